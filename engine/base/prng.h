@@ -32,15 +32,17 @@ public:
     }
     /// Uniform in [0, bound); 0 when bound is 0.
     std::uint64_t below(std::uint64_t bound) {
-        return bound == 0 ? 0
-                          : static_cast<std::uint64_t>((static_cast<__extension__ unsigned __int128>(next()) * bound) >> 64);
+        __extension__ using Wide = unsigned __int128;
+        return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
     }
     /// Uniform in [low, high], both included.
     std::int64_t between(std::int64_t low, std::int64_t high) {
         return low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(high - low) + 1));
     }
     /// True with probability `numerator / denominator`.
-    bool chance(std::uint64_t numerator, std::uint64_t denominator) { return below(denominator) < numerator; }
+    bool chance(std::uint64_t numerator, std::uint64_t denominator) {
+        return below(denominator) < numerator;
+    }
     /// A derived generator, so that components do not disturb each other's sequences.
     Prng fork() { return Prng(next()); }
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ENGINE_ALL = ["engine/"]
 LAYERS = {
     "app/": ["app/", "ui/", "models/", "engine/"],
-    "ui/": ["ui/", "models/", "engine/api/", "engine/base/"],
+    "ui/": ["resources/", "ui/", "models/", "engine/api/", "engine/base/"],
     "models/": ["models/", "engine/api/", "engine/base/"],
     "engine/base/": ["engine/base/"],
     "engine/io/": ["engine/io/", "engine/base/"],
