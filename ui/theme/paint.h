@@ -31,6 +31,11 @@ void drawStatus(QPainter& painter, const QRectF& rect, Status status);
 void drawMarker(QPainter& painter, const QPointF& center, Marker marker, const QColor& color, qreal size = 9);
 /// One line of text, elided on the right when too wide. Returns the drawn width.
 qreal drawText(QPainter& painter, const QRectF& rect, int alignment, const QString& text);
+/// One line with every digit on the same advance, so that columns of numbers stand straight in faces whose
+/// digits are proportional (Qt before 6.7 cannot ask the face for tabular ones). Elides like drawText().
+qreal drawTabular(QPainter& painter, const QRectF& rect, int alignment, const QString& text);
+/// Width drawTabular() needs.
+qreal tabularWidth(const QFont& font, const QString& text);
 /// a mixed with b: 0 = a, 1 = b.
 QColor mix(const QColor& a, const QColor& b, double t);
 /// WCAG contrast ratio of two opaque colours, 1..21.
