@@ -22,8 +22,7 @@ namespace odradek::broker {
 ///
 /// How the broker uses it:
 ///  - The broker becomes leader of offsets partition p: onLoad(p, epoch), then feed(p, records) for the whole log from
-///    its log start to its high watermark as it stands when everything older is replicated (in order, in pieces, over
-///    many steps if it likes), then onLoaded(p). Until then its groups answer COORDINATOR_LOAD_IN_PROGRESS. It stops
+///    its log start to its log end (in order, in pieces, over many steps if it likes), then onLoaded(p). Until then its groups answer COORDINATOR_LOAD_IN_PROGRESS. It stops
 ///    leading: onResign(p); everything waiting there is answered NOT_COORDINATOR at once, and later answers to appends
 ///    of p are ignored.
 ///  - Every request: one call of handle(). Answers come in GroupOutputs::replies by token, now or in a later call of any

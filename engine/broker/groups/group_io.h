@@ -77,6 +77,8 @@ public:
     /// The id of a topic, or nothing when there is no such topic.
     virtual std::optional<Uuid> idOf(const std::string& topic) const = 0;
     virtual std::optional<std::string> nameOf(const Uuid& id) const = 0;
+    /// How many partitions a topic has; 0 when there is no such topic.
+    virtual std::int32_t partitionsOf(const std::string& topic) const = 0;
 };
 
 }  // namespace odradek::broker
