@@ -87,7 +87,7 @@ public:
     void onAppended(Now now, std::uint64_t appendToken, protocol::KafkaError error, Offset baseOffset,
                     GroupOutputs& out);
     /// Topics that no longer exist: their committed offsets are removed.
-    void onTopicsDeleted(Now now, const std::vector<std::string>& topics, GroupOutputs& out);
+    void onTopicsDeleted(Now now, const std::vector<DeletedTopic>& topics, GroupOutputs& out);
     /// Session expiries, rebalance deadlines, offset expiry, commit timeouts.
     void tick(Now now, GroupOutputs& out);
     /// When tick() is wanted at the latest; Instant::never() when nothing is pending.

@@ -81,4 +81,10 @@ public:
     virtual std::int32_t partitionsOf(const std::string& topic) const = 0;
 };
 
+/// A topic that is no more. Offsets committed for another topic that took its name are left alone.
+struct DeletedTopic {
+    std::string name;
+    Uuid id;
+};
+
 }  // namespace odradek::broker
