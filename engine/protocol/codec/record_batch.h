@@ -95,8 +95,10 @@ struct RecordsSummary {
     std::int32_t count = 0;
     bool deltasConsecutive = true;  ///< offset deltas are 0, 1, 2, ...
     bool anyNullKey = false;
+    std::int64_t minTimestampMs = -1;
     std::int64_t maxTimestampMs = -1;
-    std::int64_t offsetOfMaxTimestamp = -1;
+    std::int64_t offsetOfMaxTimestamp = -1;  ///< the first with it
+    std::int32_t lastOffsetDelta = -1;       ///< of the last record
 };
 Result<RecordsSummary> summarizeRecords(const Bytes& batch, const DecodeLimits& limits = {});
 
@@ -114,6 +116,25 @@ struct BatchOptions {
 /// One batch of the records, whose offsets must rise from options.baseOffset. Never fails for an empty compression
 /// choice; Unsupported for an unknown codec; Invalid without records.
 Result<Bytes> buildBatch(const std::vector<Record>& records, const BatchOptions& options);
+
+/// The whole batches in a run of them, sharing its buffer: what a fetch answer carries. A cut-off batch at the end is
+/// left out, as Kafka's fetch may cut it. Invalid when a header is broken.
+Result<std::vector<Bytes>> splitBatches(const Bytes& run);
+
+/// What a control batch says (the first record's key: int16 version, int16 type).
+enum class ControlType : std::int16_t {
+    Abort = 0,
+    Commit = 1,
+    LeaderChange = 2,
+    SnapshotHeader = 3,
+    SnapshotFooter = 4,
+    KRaftVersion = 5,
+    KRaftVoters = 6,
+};
+/// The key of a control record, version 0.
+Bytes controlKey(ControlType type);
+/// The type in a control record's key; Truncated under 4 bytes, Invalid for a negative version. Unknown types pass.
+Result<ControlType> parseControlKey(ByteSpan key);
 
 /// Whole-block codecs as Kafka frames them (snappy: raw or xerial blocks when reading, xerial when writing; lz4 frame).
 Result<std::vector<std::uint8_t>> decompress(Compression codec, ByteSpan data, std::size_t maxBytes);
