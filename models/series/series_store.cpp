@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/series/series_store.h"
+
+#include <algorithm>
+
+#include "models/common/text.h"
+
+namespace odradek::models {
+namespace {
+constexpr double kSampleMs = 950;  // sources publish about once a second; a little early is not skipped
+constexpr double kCoarseMs = 4800;
+constexpr std::size_t kFinePoints = 3600;
+constexpr std::size_t kCoarsePoints = 180;
+}  // namespace
+
+void MetricRing::append(double timeMs, double value) {
+    if (!m_times.empty() && timeMs <= m_times.back())
+        return;
+    m_times.push_back(timeMs);
+    m_values.push_back(value);
+    if (m_times.size() > m_capacity + m_capacity / 4) {
+        const auto surplus = static_cast<std::ptrdiff_t>(m_times.size() - m_capacity);
+        m_times.erase(m_times.begin(), m_times.begin() + surplus);
+        m_values.erase(m_values.begin(), m_values.begin() + surplus);
+    }
+}
+
+QVector<double> MetricRing::tail(int count) const {
+    const auto n = std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 0)), m_values.size());
+    return QVector<double>(m_values.end() - static_cast<std::ptrdiff_t>(n), m_values.end());
+}
+
+void SeriesStore::add(const api::ClusterSnapshot& snapshot) {
+    const auto t = static_cast<double>(snapshot.at);
+    if (snapshot.connection != api::Connection::Live || t - m_lastSample < kSampleMs)
+        return;
+    const bool coarseTurn = t - m_lastCoarse >= kCoarseMs;
+    m_lastSample = t;
+    if (coarseTurn)
+        m_lastCoarse = t;
+    addBrokers(snapshot, t);
+    addTopics(snapshot, t, coarseTurn);
+    addGroups(snapshot, t);
+    emit sampled();
+}
+
+void SeriesStore::clear() {
+    m_rings.clear();
+    m_counters.clear();
+    m_lastSample = m_lastCoarse = 0;
+}
+
+const MetricRing* SeriesStore::find(const QString& name) const {
+    const auto it = m_rings.constFind(name);
+    return it == m_rings.constEnd() ? nullptr : &*it;
+}
+
+double SeriesStore::last(const QString& name) const {
+    const auto* ring = find(name);
+    return ring ? ring->last() : 0.0;
+}
+
+QVector<double> SeriesStore::tail(const QString& name, int count) const {
+    const auto* ring = find(name);
+    return ring ? ring->tail(count) : QVector<double>();
+}
+
+std::optional<double> SeriesStore::growth(const QString& name) const {
+    const auto* ring = find(name);
+    if (!ring || ring->times().size() < 2)
+        return std::nullopt;
+    const double ms = ring->times().back() - ring->times().front();
+    if (ms < 10'000)
+        return std::nullopt;
+    return (ring->values().back() - ring->values().front()) / (ms / 1000.0);
+}
+
+void SeriesStore::gauge(const QString& name, double timeMs, double value, bool coarse) {
+    auto it = m_rings.find(name);
+    if (it == m_rings.end())
+        it = m_rings.insert(name, MetricRing(coarse ? kCoarsePoints : kFinePoints));
+    it->append(timeMs, value);
+}
+
+void SeriesStore::counter(const QString& name, double timeMs, double total, bool coarse) {
+    const auto it = m_counters.find(name);
+    if (it == m_counters.end()) {
+        m_counters.insert(name, {total, timeMs});
+        return;
+    }
+    const double seconds = (timeMs - it->time) / 1000.0;
+    if (seconds <= 0)
+        return;
+    if (total >= it->total)
+        gauge(name, timeMs, (total - it->total) / seconds, coarse);
+    *it = {total, timeMs};
+}
+
+void SeriesStore::addBrokers(const api::ClusterSnapshot& snapshot, double t) {
+    double in = 0, out = 0;
+    bool known = false;
+    QHash<QString, std::int64_t> worstP99;
+    for (const auto& broker : snapshot.brokers) {
+        const auto prefix = QStringLiteral("broker.%1.").arg(broker.id);
+        if (broker.logBytes)
+            gauge(prefix + QStringLiteral("disk"), t, static_cast<double>(*broker.logBytes));
+        if (broker.bytesIn) {
+            known = true;
+            in += static_cast<double>(*broker.bytesIn);
+            counter(prefix + QStringLiteral("bytes.in"), t, static_cast<double>(*broker.bytesIn));
+        }
+        if (broker.bytesOut) {
+            out += static_cast<double>(*broker.bytesOut);
+            counter(prefix + QStringLiteral("bytes.out"), t, static_cast<double>(*broker.bytesOut));
+        }
+        if (!broker.apis)
+            continue;
+        double requests = 0;
+        for (const auto& api : *broker.apis) {
+            requests += static_cast<double>(api.requests);
+            counter(prefix + QStringLiteral("api.") + qs(api.name), t, static_cast<double>(api.requests));
+            auto& worst = worstP99[qs(api.name)];
+            worst = std::max(worst, api.p99Us);
+        }
+        counter(prefix + QStringLiteral("requests"), t, requests);
+    }
+    if (known) {
+        counter(QStringLiteral("bytes.in"), t, in);
+        counter(QStringLiteral("bytes.out"), t, out);
+    }
+    for (auto it = worstP99.cbegin(); it != worstP99.cend(); ++it)
+        gauge(QStringLiteral("latency.%1.p99").arg(it.key()), t, static_cast<double>(it.value()));
+}
+
+void SeriesStore::addTopics(const api::ClusterSnapshot& snapshot, double t, bool coarseTurn) {
+    double all = 0;
+    for (const auto& topic : snapshot.topics) {
+        const auto name = qs(topic.name);
+        double records = 0, size = 0;
+        bool complete = true;
+        for (const auto& partition : topic.partitions) {
+            if (partition.logEnd < 0) {
+                complete = false;
+                continue;
+            }
+            records += static_cast<double>(partition.logEnd);
+            size += static_cast<double>(partition.bytes.value_or(0));
+            if (coarseTurn)
+                counter(QStringLiteral("partition.%1.%2.messages").arg(name).arg(partition.index), t,
+                        static_cast<double>(partition.logEnd), true);
+        }
+        if (!complete)
+            continue;
+        counter(QStringLiteral("topic.%1.messages").arg(name), t, records);
+        gauge(QStringLiteral("topic.%1.bytes").arg(name), t, size);
+        if (!topic.isInternal)
+            all += records;
+    }
+    counter(QStringLiteral("messages.in"), t, all);
+}
+
+void SeriesStore::addGroups(const api::ClusterSnapshot& snapshot, double t) {
+    for (const auto& group : snapshot.groups) {
+        const auto prefix = QStringLiteral("group.%1.").arg(qs(group.id));
+        if (const auto lag = group.totalLag(); lag >= 0)
+            gauge(prefix + QStringLiteral("lag"), t, static_cast<double>(lag));
+        double committed = 0;
+        QHash<QString, double> perTopic;
+        for (const auto& offset : group.offsets) {
+            if (offset.offset < 0)
+                continue;
+            committed += static_cast<double>(offset.offset);
+            if (const auto lag = offset.lag(); lag >= 0)
+                perTopic[qs(offset.partition.topic)] += static_cast<double>(lag);
+            counter(prefix + QStringLiteral("partition.%1.%2.rate").arg(qs(offset.partition.topic)).arg(
+                        offset.partition.partition), t, static_cast<double>(offset.offset), true);
+        }
+        if (!group.offsets.empty())
+            counter(prefix + QStringLiteral("rate"), t, committed);
+        for (auto it = perTopic.cbegin(); it != perTopic.cend(); ++it)
+            gauge(prefix + QStringLiteral("topic.%1.lag").arg(it.key()), t, it.value());
+    }
+}
+
+}  // namespace odradek::models
