@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/protocol/partitioner.h"
+#include "engine/base/partitioner.h"
 
 #include <zlib.h>
 
 #include "engine/base/check.h"
 
-namespace odradek::protocol {
+namespace odradek {
 namespace {
 
 struct CodePoint {
@@ -96,4 +96,4 @@ std::int32_t coordinatorPartition(std::string_view name, std::int32_t partitions
     return hash == INT32_MIN ? 0 : (hash < 0 ? -hash : hash) % partitions;
 }
 
-}  // namespace odradek::protocol
+}  // namespace odradek
