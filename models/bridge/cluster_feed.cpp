@@ -11,14 +11,17 @@ constexpr std::size_t kEventsKept = 5000;
 }  // namespace
 
 ClusterFeed::ClusterFeed(std::unique_ptr<api::Source> source, QObject* parent)
-    : QObject(parent), m_source(std::move(source)), m_snapshot(std::make_shared<api::ClusterSnapshot>()) {
+    : QObject(parent),
+      m_source(std::move(source)),
+      m_snapshot(std::make_shared<api::ClusterSnapshot>()) {
     m_pace.setSingleShot(true);
     m_pace.setInterval(kPaceMs);
     connect(&m_pace, &QTimer::timeout, this, [this] {
         if (m_pending)
             drain();
     });
-    m_source->setWake([this] { QMetaObject::invokeMethod(this, &ClusterFeed::wake, Qt::QueuedConnection); });
+    m_source->setWake(
+        [this] { QMetaObject::invokeMethod(this, &ClusterFeed::wake, Qt::QueuedConnection); });
 }
 
 ClusterFeed::~ClusterFeed() {
@@ -69,7 +72,8 @@ void ClusterFeed::drain() {
     if (!update.events.empty()) {
         m_events.insert(m_events.end(), update.events.begin(), update.events.end());
         if (m_events.size() > kEventsKept)
-            m_events.erase(m_events.begin(), m_events.end() - static_cast<std::ptrdiff_t>(kEventsKept));
+            m_events.erase(m_events.begin(),
+                           m_events.end() - static_cast<std::ptrdiff_t>(kEventsKept));
     }
     QPointer<ClusterFeed> self(this);
     if (fresh)

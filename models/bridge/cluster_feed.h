@@ -14,10 +14,12 @@
 
 namespace odradek::models {
 
-/// The one place where values of a cluster cross to the GUI thread: the source wakes it from its own threads, it drains
-/// at most ten times a second and hands on whole snapshots, events, results and chunks as signals.
+/// The one place where values of a cluster cross to the GUI thread: the source wakes it from its
+/// own threads, it drains at most ten times a second and hands on whole snapshots, events, results
+/// and chunks as signals.
 ///
-/// Lifecycle: owns its source; destroying the feed stops the source. Thread: the GUI's; only wake() comes from others.
+/// Lifecycle: owns its source; destroying the feed stops the source. Thread: the GUI's; only wake()
+/// comes from others.
 class ClusterFeed : public QObject {
     Q_OBJECT
 public:

@@ -21,7 +21,20 @@ struct BrokerRow {
 /// All brokers. Columns as in BrokersModel::Column.
 class BrokersModel : public RowModel<BrokerRow> {
 public:
-    enum Column { Id, State, Endpoint, Rack, Leaders, Replicas, OutOfSync, Connections, Requests, Disk, Free, Trend };
+    enum Column {
+        Id,
+        State,
+        Endpoint,
+        Rack,
+        Leaders,
+        Replicas,
+        OutOfSync,
+        Connections,
+        Requests,
+        Disk,
+        Free,
+        Trend
+    };
     explicit BrokersModel(QObject* parent = nullptr);
     void update(const api::ClusterSnapshot& snapshot, const SeriesStore& series);
 };

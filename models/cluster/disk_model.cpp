@@ -12,7 +12,10 @@
 namespace odradek::models {
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("Disk", text); }
+/// The words of this file, in their own translation context.
+struct DiskWords {
+    Q_DECLARE_TR_FUNCTIONS(Disk)
+};
 
 qint64 allReplicaBytes(const api::Topic& topic) {
     qint64 sum = 0;
@@ -24,22 +27,25 @@ qint64 allReplicaBytes(const api::Topic& topic) {
 
 QString ruleWords(const api::Topic& topic) {
     if (topic.cleanupPolicy == "compact")
-        return tr("keeps the latest record of each key");
+        return DiskWords::tr("keeps the latest record of each key");
     QStringList rules;
     if (topic.retentionMs && *topic.retentionMs >= 0)
-        rules << tr("older than %1").arg(duration(*topic.retentionMs));
+        rules << DiskWords::tr("older than %1").arg(duration(*topic.retentionMs));
     if (topic.retentionBytes && *topic.retentionBytes >= 0)
-        rules << tr("over %1 per partition").arg(bytes(*topic.retentionBytes));
+        rules << DiskWords::tr("over %1 per partition").arg(bytes(*topic.retentionBytes));
     if (!topic.retentionMs && !topic.retentionBytes)
         return QStringLiteral("–");
-    return rules.isEmpty() ? tr("keeps everything") : tr("deletes %1").arg(rules.join(tr(" or ")));
+    return rules.isEmpty() ? DiskWords::tr("keeps everything")
+                           : DiskWords::tr("deletes %1").arg(rules.join(DiskWords::tr(" or ")));
 }
 
 QString nextWords(const api::Topic& topic, const NextDeletion& next) {
     if (next.inMs < 0)
-        return topic.cleanupPolicy == "compact" ? QStringLiteral("–") : tr("nothing yet");
+        return topic.cleanupPolicy == "compact" ? QStringLiteral("–")
+                                                : DiskWords::tr("nothing yet");
     const auto what = bytes(next.bytes);
-    return next.inMs == 0 ? tr("%1 now").arg(what) : tr("%1 in %2").arg(what, duration(next.inMs));
+    return next.inMs == 0 ? DiskWords::tr("%1 now").arg(what)
+                          : DiskWords::tr("%1 in %2").arg(what, duration(next.inMs));
 }
 
 }  // namespace
@@ -79,20 +85,40 @@ NextDeletion nextDeletion(const api::Topic& topic, api::WallMs now) {
 DiskModel::DiskModel(QObject* parent)
     : RowModel<DiskRow>(
           {
-              {tr("Topic"), [](const DiskRow& r) { return r.topic; }, {}, {}, {}},
-              {tr("Share"), [](const DiskRow& r) { return tr("%1 %").arg(r.share * 100, 0, 'f', 1); },
-               [](const DiskRow& r) { return r.share; }, {}, {{kFractionRole, [](const DiskRow& r) { return r.share; }}}},
-              {tr("All replicas"), [](const DiskRow& r) { return models::bytes(r.bytes); },
+              {DiskWords::tr("Topic"), [](const DiskRow& r) { return r.topic; }, {}, {}, {}},
+              {DiskWords::tr("Share"),
+               [](const DiskRow& r) { return DiskWords::tr("%1 %").arg(r.share * 100, 0, 'f', 1); },
+               [](const DiskRow& r) { return r.share; },
+               {},
+               {{kFractionRole, [](const DiskRow& r) { return r.share; }}}},
+              {DiskWords::tr("All replicas"),
+               [](const DiskRow& r) { return models::bytes(r.bytes); },
                [](const DiskRow& r) { return r.bytes; },
-               [](const DiskRow& r) { return tr("%1 bytes").arg(number(r.bytes)); }, {}},
-              {tr("Partitions"), [](const DiskRow& r) { return number(r.partitions); },
-               [](const DiskRow& r) { return r.partitions; }, {}, {}},
-              {tr("Growth /h"), [](const DiskRow& r) {
-                   return r.growthKnown ? models::bytes(static_cast<qint64>(r.growthPerHour)) : QStringLiteral("–");
-               }, [](const DiskRow& r) { return r.growthPerHour; }, {}, {}},
-              {tr("Retention"), [](const DiskRow& r) { return r.retention; }, {}, {}, {}},
-              {tr("Next to go"), [](const DiskRow& r) { return r.deletesNext; },
-               [](const DiskRow& r) { return r.nextDeletionMs < 0 ? INT64_MAX : r.nextDeletionMs; }, {}, {}},
+               [](const DiskRow& r) { return DiskWords::tr("%1 bytes").arg(number(r.bytes)); },
+               {}},
+              {DiskWords::tr("Partitions"),
+               [](const DiskRow& r) { return number(r.partitions); },
+               [](const DiskRow& r) { return r.partitions; },
+               {},
+               {}},
+              {DiskWords::tr("Growth /h"),
+               [](const DiskRow& r) {
+                   return r.growthKnown ? models::bytes(static_cast<qint64>(r.growthPerHour))
+                                        : QStringLiteral("–");
+               },
+               [](const DiskRow& r) { return r.growthPerHour; },
+               {},
+               {}},
+              {DiskWords::tr("Retention"),
+               [](const DiskRow& r) { return r.retention; },
+               {},
+               {},
+               {}},
+              {DiskWords::tr("Next to go"),
+               [](const DiskRow& r) { return r.deletesNext; },
+               [](const DiskRow& r) { return r.nextDeletionMs < 0 ? INT64_MAX : r.nextDeletionMs; },
+               {},
+               {}},
           },
           [](const DiskRow& r) { return r.topic; },
           [](const DiskRow& a, const DiskRow& b) { return a.topic < b.topic; }, parent) {}

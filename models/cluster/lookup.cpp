@@ -7,8 +7,9 @@ namespace odradek::models {
 
 const api::Topic* findTopic(const api::ClusterSnapshot& snapshot, const QString& name) {
     const auto wanted = name.toStdString();
-    const auto it = std::lower_bound(snapshot.topics.begin(), snapshot.topics.end(), wanted,
-                                     [](const api::Topic& t, const std::string& n) { return t.name < n; });
+    const auto it =
+        std::lower_bound(snapshot.topics.begin(), snapshot.topics.end(), wanted,
+                         [](const api::Topic& t, const std::string& n) { return t.name < n; });
     return it != snapshot.topics.end() && it->name == wanted ? &*it : nullptr;
 }
 
@@ -21,8 +22,9 @@ const api::Broker* findBroker(const api::ClusterSnapshot& snapshot, std::int32_t
 
 const api::Group* findGroup(const api::ClusterSnapshot& snapshot, const QString& id) {
     const auto wanted = id.toStdString();
-    const auto it = std::lower_bound(snapshot.groups.begin(), snapshot.groups.end(), wanted,
-                                     [](const api::Group& g, const std::string& n) { return g.id < n; });
+    const auto it =
+        std::lower_bound(snapshot.groups.begin(), snapshot.groups.end(), wanted,
+                         [](const api::Group& g, const std::string& n) { return g.id < n; });
     return it != snapshot.groups.end() && it->id == wanted ? &*it : nullptr;
 }
 

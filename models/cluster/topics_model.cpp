@@ -9,27 +9,40 @@
 namespace odradek::models {
 namespace {
 
-QString tr(const char* text, int n = -1) { return QCoreApplication::translate("Topics", text, nullptr, n); }
+/// The words of this file, in their own translation context.
+struct TopicsWords {
+    Q_DECLARE_TR_FUNCTIONS(Topics)
+};
 
-QString dash() { return QStringLiteral("–"); }
+QString dash() {
+    return QStringLiteral("–");
+}
 
-QVariant exactBytes(qint64 value) { return tr("%1 bytes").arg(number(value)); }
+QVariant exactBytes(qint64 value) {
+    return TopicsWords::tr("%1 bytes").arg(number(value));
+}
 
-QString offsetText(std::int64_t offset) { return offset < 0 ? dash() : number(offset); }
+QString offsetText(std::int64_t offset) {
+    return offset < 0 ? dash() : number(offset);
+}
 
 QString topicState(const TopicRow& r) {
     if (r.offline)
-        return tr("%n offline", r.offline);
+        return TopicsWords::tr("%n offline", nullptr, static_cast<int>(r.offline));
     if (r.underReplicated)
-        return tr("%n under-replicated", r.underReplicated);
-    return tr("In sync");
+        return TopicsWords::tr("%n under-replicated", nullptr, static_cast<int>(r.underReplicated));
+    return TopicsWords::tr("In sync");
 }
 
 int topicHealth(const TopicRow& r) {
-    return static_cast<int>(r.offline ? Health::Offline : r.underReplicated ? Health::Warning : Health::Ok);
+    return static_cast<int>(r.offline           ? Health::Offline
+                            : r.underReplicated ? Health::Warning
+                                                : Health::Ok);
 }
 
-int isrSize(const api::Partition& p) { return static_cast<int>(isrOf(p).size()); }
+int isrSize(const api::Partition& p) {
+    return static_cast<int>(isrOf(p).size());
+}
 
 Health partitionHealth(const api::Partition& p) {
     if (p.leader < 0)
@@ -39,9 +52,12 @@ Health partitionHealth(const api::Partition& p) {
 
 QString partitionState(const api::Partition& p) {
     switch (partitionHealth(p)) {
-        case Health::Offline: return tr("Offline");
-        case Health::Warning: return tr("%1 of %2 in sync").arg(isrSize(p)).arg(p.replicas.size());
-        default: return tr("In sync");
+        case Health::Offline:
+            return TopicsWords::tr("Offline");
+        case Health::Warning:
+            return TopicsWords::tr("%1 of %2 in sync").arg(isrSize(p)).arg(p.replicas.size());
+        default:
+            return TopicsWords::tr("In sync");
     }
 }
 
@@ -51,11 +67,14 @@ std::int64_t recordsIn(const api::Partition& p) {
 
 template <class Row>
 typename RowModel<Row>::Column trendColumn() {
-    return {tr("15 min"), [](const Row&) { return QVariant(); }, {}, {},
+    return {TopicsWords::tr("15 min"),
+            [](const Row&) { return QVariant(); },
+            {},
+            {},
             {{kSparklineRole, [](const Row& r) { return QVariant::fromValue(r.trend); }}}};
 }
 
-TopicRow rowOf(const api::Topic& topic, const SeriesStore& series) {
+TopicRow describe(const api::Topic& topic, const SeriesStore& series) {
     TopicRow row;
     row.name = qs(topic.name);
     row.isInternal = topic.isInternal;
@@ -82,7 +101,7 @@ TopicRow rowOf(const api::Topic& topic, const SeriesStore& series) {
 QString retentionWords(qint64 ms) {
     if (ms == -2)
         return dash();
-    return ms < 0 ? tr("for ever") : duration(ms);
+    return ms < 0 ? TopicsWords::tr("for ever") : duration(ms);
 }
 
 int groupHealth(const std::string& state) {
@@ -96,81 +115,164 @@ int groupHealth(const std::string& state) {
 TopicsModel::TopicsModel(QObject* parent)
     : RowModel<TopicRow>(
           {
-              {tr("Topic"), [](const TopicRow& r) { return r.name; }, {}, {}, {}},
-              {tr("State"), topicState, [](const TopicRow& r) { return -topicHealth(r); }, {},
+              {TopicsWords::tr("Topic"), [](const TopicRow& r) { return r.name; }, {}, {}, {}},
+              {TopicsWords::tr("State"),
+               topicState,
+               [](const TopicRow& r) { return -topicHealth(r); },
+               {},
                {{kStatusRole, topicHealth}}},
-              {tr("Partitions"), [](const TopicRow& r) { return number(r.partitions); },
-               [](const TopicRow& r) { return r.partitions; }, {}, {}},
-              {tr("Replicas"), [](const TopicRow& r) { return number(r.replicationFactor); },
-               [](const TopicRow& r) { return r.replicationFactor; }, {}, {}},
-              {tr("Records"), [](const TopicRow& r) { return number(r.records); },
-               [](const TopicRow& r) { return r.records; }, {}, {}},
-              {tr("Size"), [](const TopicRow& r) { return models::bytes(r.bytes); },
-               [](const TopicRow& r) { return r.bytes; }, [](const TopicRow& r) { return exactBytes(r.bytes); }, {}},
-              {tr("In /s"), [](const TopicRow& r) { return r.perSecond < 0 ? dash() : decimal(r.perSecond); },
-               [](const TopicRow& r) { return r.perSecond; }, {}, {}},
-              {tr("Kept for"), [](const TopicRow& r) {
-                   return r.cleanupPolicy == QStringLiteral("compact") ? tr("latest per key")
-                                                                       : retentionWords(r.retentionMs);
-               }, [](const TopicRow& r) { return r.retentionMs < 0 ? INT64_MAX : r.retentionMs; },
+              {TopicsWords::tr("Partitions"),
+               [](const TopicRow& r) { return number(r.partitions); },
+               [](const TopicRow& r) { return r.partitions; },
+               {},
+               {}},
+              {TopicsWords::tr("Replicas"),
+               [](const TopicRow& r) { return number(r.replicationFactor); },
+               [](const TopicRow& r) { return r.replicationFactor; },
+               {},
+               {}},
+              {TopicsWords::tr("Records"),
+               [](const TopicRow& r) { return number(r.records); },
+               [](const TopicRow& r) { return r.records; },
+               {},
+               {}},
+              {TopicsWords::tr("Size"),
+               [](const TopicRow& r) { return models::bytes(r.bytes); },
+               [](const TopicRow& r) { return r.bytes; },
+               [](const TopicRow& r) { return exactBytes(r.bytes); },
+               {}},
+              {TopicsWords::tr("In /s"),
+               [](const TopicRow& r) { return r.perSecond < 0 ? dash() : decimal(r.perSecond); },
+               [](const TopicRow& r) { return r.perSecond; },
+               {},
+               {}},
+              {TopicsWords::tr("Kept for"),
                [](const TopicRow& r) {
-                   return r.retentionMs == -2 ? QVariant() : tr("retention.ms = %1, retention.bytes = %2").arg(
-                       r.retentionMs).arg(r.retentionBytes);
-               }, {}},
-              {tr("Cleanup"), [](const TopicRow& r) { return r.cleanupPolicy; }, {}, {}, {}},
+                   return r.cleanupPolicy == QStringLiteral("compact")
+                              ? TopicsWords::tr("latest per key")
+                              : retentionWords(r.retentionMs);
+               },
+               [](const TopicRow& r) { return r.retentionMs < 0 ? INT64_MAX : r.retentionMs; },
+               [](const TopicRow& r) {
+                   return r.retentionMs == -2
+                              ? QVariant()
+                              : TopicsWords::tr("retention.ms = %1, retention.bytes = %2")
+                                    .arg(r.retentionMs)
+                                    .arg(r.retentionBytes);
+               },
+               {}},
+              {TopicsWords::tr("Cleanup"),
+               [](const TopicRow& r) { return r.cleanupPolicy; },
+               {},
+               {},
+               {}},
               trendColumn<TopicRow>(),
           },
           [](const TopicRow& r) { return r.name; },
           [](const TopicRow& a, const TopicRow& b) { return a.name < b.name; }, parent) {}
 
-void TopicsModel::update(const api::ClusterSnapshot& snapshot, const SeriesStore& series, bool internal) {
+void TopicsModel::update(const api::ClusterSnapshot& snapshot, const SeriesStore& series,
+                         bool internal) {
     std::vector<TopicRow> rows;
     rows.reserve(snapshot.topics.size());
     for (const auto& topic : snapshot.topics)
         if (internal || !topic.isInternal)
-            rows.push_back(rowOf(topic, series));
+            rows.push_back(describe(topic, series));
     setRows(std::move(rows));
 }
 
 PartitionsModel::PartitionsModel(QObject* parent)
     : RowModel<PartitionRow>(
           {
-              {tr("Partition"), [](const PartitionRow& r) { return QString::number(r.partition.index); },
-               [](const PartitionRow& r) { return r.partition.index; }, {}, {}},
-              {tr("State"), [](const PartitionRow& r) { return partitionState(r.partition); },
-               [](const PartitionRow& r) { return -static_cast<int>(partitionHealth(r.partition)); }, {},
-               {{kStatusRole, [](const PartitionRow& r) { return static_cast<int>(partitionHealth(r.partition)); }}}},
-              {tr("Leader"), [](const PartitionRow& r) {
-                   return r.partition.leader < 0 ? tr("none") : QString::number(r.partition.leader);
-               }, [](const PartitionRow& r) { return r.partition.leader; },
-               [](const PartitionRow& r) { return tr("leader epoch %1").arg(r.partition.leaderEpoch); }, {}},
-              {tr("Replicas"), [](const PartitionRow& r) { return joined(replicasOf(r.partition)); }, {}, {}, {}},
-              {tr("ISR"), [](const PartitionRow& r) { return joined(isrOf(r.partition)); }, {}, {}, {}},
-              {tr("Log start"), [](const PartitionRow& r) { return offsetText(r.partition.logStart); },
-               [](const PartitionRow& r) { return static_cast<qlonglong>(r.partition.logStart); }, {}, {}},
-              {tr("High watermark"), [](const PartitionRow& r) { return offsetText(r.partition.highWatermark); },
-               [](const PartitionRow& r) { return static_cast<qlonglong>(r.partition.highWatermark); }, {}, {}},
-              {tr("Log end"), [](const PartitionRow& r) { return offsetText(r.partition.logEnd); },
-               [](const PartitionRow& r) { return static_cast<qlonglong>(r.partition.logEnd); }, {}, {}},
-              {tr("Records"), [](const PartitionRow& r) { return offsetText(recordsIn(r.partition)); },
-               [](const PartitionRow& r) { return static_cast<qlonglong>(recordsIn(r.partition)); }, {}, {}},
-              {tr("Size"), [](const PartitionRow& r) {
+              {TopicsWords::tr("Partition"),
+               [](const PartitionRow& r) { return QString::number(r.partition.index); },
+               [](const PartitionRow& r) { return r.partition.index; },
+               {},
+               {}},
+              {TopicsWords::tr("State"),
+               [](const PartitionRow& r) { return partitionState(r.partition); },
+               [](const PartitionRow& r) {
+                   return -static_cast<int>(partitionHealth(r.partition));
+               },
+               {},
+               {{kStatusRole,
+                 [](const PartitionRow& r) {
+                     return static_cast<int>(partitionHealth(r.partition));
+                 }}}},
+              {TopicsWords::tr("Leader"),
+               [](const PartitionRow& r) {
+                   return r.partition.leader < 0 ? TopicsWords::tr("none")
+                                                 : QString::number(r.partition.leader);
+               },
+               [](const PartitionRow& r) { return r.partition.leader; },
+               [](const PartitionRow& r) {
+                   return TopicsWords::tr("leader epoch %1").arg(r.partition.leaderEpoch);
+               },
+               {}},
+              {TopicsWords::tr("Replicas"),
+               [](const PartitionRow& r) { return joined(replicasOf(r.partition)); },
+               {},
+               {},
+               {}},
+              {TopicsWords::tr("ISR"),
+               [](const PartitionRow& r) { return joined(isrOf(r.partition)); },
+               {},
+               {},
+               {}},
+              {TopicsWords::tr("Log start"),
+               [](const PartitionRow& r) { return offsetText(r.partition.logStart); },
+               [](const PartitionRow& r) { return static_cast<qlonglong>(r.partition.logStart); },
+               {},
+               {}},
+              {TopicsWords::tr("High watermark"),
+               [](const PartitionRow& r) { return offsetText(r.partition.highWatermark); },
+               [](const PartitionRow& r) {
+                   return static_cast<qlonglong>(r.partition.highWatermark);
+               },
+               {},
+               {}},
+              {TopicsWords::tr("Log end"),
+               [](const PartitionRow& r) { return offsetText(r.partition.logEnd); },
+               [](const PartitionRow& r) { return static_cast<qlonglong>(r.partition.logEnd); },
+               {},
+               {}},
+              {TopicsWords::tr("Records"),
+               [](const PartitionRow& r) { return offsetText(recordsIn(r.partition)); },
+               [](const PartitionRow& r) { return static_cast<qlonglong>(recordsIn(r.partition)); },
+               {},
+               {}},
+              {TopicsWords::tr("Size"),
+               [](const PartitionRow& r) {
                    return r.partition.bytes ? models::bytes(*r.partition.bytes) : dash();
-               }, [](const PartitionRow& r) { return static_cast<qlonglong>(r.partition.bytes.value_or(-1)); },
-               [](const PartitionRow& r) { return exactBytes(r.partition.bytes.value_or(0)); }, {}},
-              {tr("In /s"), [](const PartitionRow& r) { return r.perSecond < 0 ? dash() : decimal(r.perSecond); },
-               [](const PartitionRow& r) { return r.perSecond; }, {}, {}},
+               },
+               [](const PartitionRow& r) {
+                   return static_cast<qlonglong>(r.partition.bytes.value_or(-1));
+               },
+               [](const PartitionRow& r) { return exactBytes(r.partition.bytes.value_or(0)); },
+               {}},
+              {TopicsWords::tr("In /s"),
+               [](const PartitionRow& r) {
+                   return r.perSecond < 0 ? dash() : decimal(r.perSecond);
+               },
+               [](const PartitionRow& r) { return r.perSecond; },
+               {},
+               {}},
               trendColumn<PartitionRow>(),
           },
           [](const PartitionRow& r) { return QString::number(r.partition.index); },
-          [](const PartitionRow& a, const PartitionRow& b) { return a.partition.index < b.partition.index; }, parent) {}
+          [](const PartitionRow& a, const PartitionRow& b) {
+              return a.partition.index < b.partition.index;
+          },
+          parent) {}
 
 void PartitionsModel::update(const api::Topic& topic, const SeriesStore& series) {
     std::vector<PartitionRow> rows;
     rows.reserve(topic.partitions.size());
     for (const auto& partition : topic.partitions) {
-        const auto name = QStringLiteral("partition.%1.%2.messages").arg(qs(topic.name)).arg(partition.index);
-        rows.push_back({partition, series.find(name) ? series.last(name) : -1, series.tail(name, 120)});
+        const auto name =
+            QStringLiteral("partition.%1.%2.messages").arg(qs(topic.name)).arg(partition.index);
+        rows.push_back(
+            {partition, series.find(name) ? series.last(name) : -1, series.tail(name, 120)});
     }
     setRows(std::move(rows));
 }
@@ -178,27 +280,52 @@ void PartitionsModel::update(const api::Topic& topic, const SeriesStore& series)
 TopicGroupsModel::TopicGroupsModel(QObject* parent)
     : RowModel<TopicGroupRow>(
           {
-              {tr("Group"), [](const TopicGroupRow& r) { return r.group; }, {}, {},
+              {TopicsWords::tr("Group"),
+               [](const TopicGroupRow& r) { return r.group; },
+               {},
+               {},
                {{kMarkerRole, [](const TopicGroupRow& r) { return r.colorIndex; }},
                 {kColorRole, [](const TopicGroupRow& r) { return r.colorIndex; }}}},
-              {tr("State"), [](const TopicGroupRow& r) { return r.state; }, {}, {},
-               {{kStatusRole, [](const TopicGroupRow& r) { return groupHealth(r.state.toStdString()); }}}},
-              {tr("Members"), [](const TopicGroupRow& r) { return number(r.members); },
-               [](const TopicGroupRow& r) { return r.members; }, {}, {}},
-              {tr("Lag, records"), [](const TopicGroupRow& r) { return r.lag < 0 ? dash() : number(r.lag); },
-               [](const TopicGroupRow& r) { return r.lag; }, {}, {{kEmphasisRole, [](const auto&) { return true; }}}},
-              {tr("Worst partition"), [](const TopicGroupRow& r) {
-                   return r.worstPartition < 0 ? dash() : tr("P%1: %2").arg(r.worstPartition).arg(number(r.worstLag));
-               }, [](const TopicGroupRow& r) { return r.worstLag; }, {}, {}},
-              {tr("Lag, 2 min"), [](const TopicGroupRow&) { return QVariant(); },
-               [](const TopicGroupRow& r) { return r.lag; }, {},
-               {{kSparklineRole, [](const TopicGroupRow& r) { return QVariant::fromValue(r.trend); }},
+              {TopicsWords::tr("State"),
+               [](const TopicGroupRow& r) { return r.state; },
+               {},
+               {},
+               {{kStatusRole,
+                 [](const TopicGroupRow& r) { return groupHealth(r.state.toStdString()); }}}},
+              {TopicsWords::tr("Members"),
+               [](const TopicGroupRow& r) { return number(r.members); },
+               [](const TopicGroupRow& r) { return r.members; },
+               {},
+               {}},
+              {TopicsWords::tr("Lag, records"),
+               [](const TopicGroupRow& r) { return r.lag < 0 ? dash() : number(r.lag); },
+               [](const TopicGroupRow& r) { return r.lag; },
+               {},
+               {{kEmphasisRole, [](const auto&) { return true; }}}},
+              {TopicsWords::tr("Worst partition"),
+               [](const TopicGroupRow& r) {
+                   return r.worstPartition < 0 ? dash()
+                                               : TopicsWords::tr("P%1: %2")
+                                                     .arg(r.worstPartition)
+                                                     .arg(number(r.worstLag));
+               },
+               [](const TopicGroupRow& r) { return r.worstLag; },
+               {},
+               {}},
+              {TopicsWords::tr("Lag, 2 min"),
+               [](const TopicGroupRow&) { return QVariant(); },
+               [](const TopicGroupRow& r) { return r.lag; },
+               {},
+               {{kSparklineRole,
+                 [](const TopicGroupRow& r) { return QVariant::fromValue(r.trend); }},
                 {kColorRole, [](const TopicGroupRow& r) { return r.colorIndex; }}}},
           },
           [](const TopicGroupRow& r) { return r.group; },
-          [](const TopicGroupRow& a, const TopicGroupRow& b) { return a.group < b.group; }, parent) {}
+          [](const TopicGroupRow& a, const TopicGroupRow& b) { return a.group < b.group; },
+          parent) {}
 
-void TopicGroupsModel::update(const api::ClusterSnapshot& snapshot, const QString& topic, const SeriesStore& series) {
+void TopicGroupsModel::update(const api::ClusterSnapshot& snapshot, const QString& topic,
+                              const SeriesStore& series) {
     std::vector<TopicGroupRow> rows;
     const auto wanted = topic.toStdString();
     for (const auto& group : snapshot.groups) {

@@ -28,7 +28,18 @@ struct TopicRow {
 
 class TopicsModel : public RowModel<TopicRow> {
 public:
-    enum Column { Name, State, Partitions, Replication, Records, Size, PerSecond, Retention, Cleanup, Trend };
+    enum Column {
+        Name,
+        State,
+        Partitions,
+        Replication,
+        Records,
+        Size,
+        PerSecond,
+        Retention,
+        Cleanup,
+        Trend
+    };
     explicit TopicsModel(QObject* parent = nullptr);
     /// `internal` = internal topics are listed too.
     void update(const api::ClusterSnapshot& snapshot, const SeriesStore& series, bool internal);
@@ -44,7 +55,20 @@ struct PartitionRow {
 
 class PartitionsModel : public RowModel<PartitionRow> {
 public:
-    enum Column { Index, State, Leader, Replicas, Isr, LogStart, HighWatermark, LogEnd, Records, Size, PerSecond, Trend };
+    enum Column {
+        Index,
+        State,
+        Leader,
+        Replicas,
+        Isr,
+        LogStart,
+        HighWatermark,
+        LogEnd,
+        Records,
+        Size,
+        PerSecond,
+        Trend
+    };
     explicit PartitionsModel(QObject* parent = nullptr);
     void update(const api::Topic& topic, const SeriesStore& series);
 };
@@ -66,7 +90,8 @@ class TopicGroupsModel : public RowModel<TopicGroupRow> {
 public:
     enum Column { Group, State, Members, Lag, Worst, Trend };
     explicit TopicGroupsModel(QObject* parent = nullptr);
-    void update(const api::ClusterSnapshot& snapshot, const QString& topic, const SeriesStore& series);
+    void update(const api::ClusterSnapshot& snapshot, const QString& topic,
+                const SeriesStore& series);
 };
 
 /// Health of a group's state word.

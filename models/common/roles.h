@@ -5,7 +5,8 @@
 
 namespace odradek::models {
 
-/// Meaning of a cell beside its words; the shared table draws them (ui/widgets/table_roles.h has the same numbers).
+/// Meaning of a cell beside its words; the shared table draws them (ui/widgets/table_roles.h has
+/// the same numbers).
 enum Role : int {
     kSortRole = Qt::UserRole + 1,       ///< typed value to sort by
     kSparklineRole = Qt::UserRole + 2,  ///< QVector<double>, oldest first

@@ -13,11 +13,13 @@
 
 namespace odradek::models {
 
-/// A flat table over whole immutable rows: the owner hands in the complete new rows, the model finds the smallest
-/// inserts, removes and changes. Rows are compared by key (what a row is) and by == (how it looks now).
+/// A flat table over whole immutable rows: the owner hands in the complete new rows, the model
+/// finds the smallest inserts, removes and changes. Rows are compared by key (what a row is) and by
+/// == (how it looks now).
 ///
-/// Lifecycle: give it columns and a key once, then setRows() as often as there is news; selections and scroll
-/// positions survive. Thread: that of the object (asserted). Cost: linear in rows, no allocation per unchanged row.
+/// Lifecycle: give it columns and a key once, then setRows() as often as there is news; selections
+/// and scroll positions survive. Thread: that of the object (asserted). Cost: linear in rows, no
+/// allocation per unchanged row.
 template <class Row>
 class RowModel : public QAbstractTableModel {
 public:
@@ -27,15 +29,19 @@ public:
     struct Column {
         QString title;
         Getter text;
-        Getter sort;   ///< typed value; default: the text
-        Getter exact;  ///< exact value with unit for the tooltip
+        Getter sort;                                ///< typed value; default: the text
+        Getter exact;                               ///< exact value with unit for the tooltip
         std::vector<std::pair<int, Getter>> roles;  ///< further roles, see Role
     };
 
-    /// `less` orders keys of rows and must be consistent with the order rows are given in: setRows() sorts by it.
+    /// `less` orders keys of rows and must be consistent with the order rows are given in:
+    /// setRows() sorts by it.
     RowModel(std::vector<Column> columns, std::function<QString(const Row&)> key,
              std::function<bool(const Row&, const Row&)> less, QObject* parent = nullptr)
-        : QAbstractTableModel(parent), m_columns(std::move(columns)), m_key(std::move(key)), m_less(std::move(less)) {}
+        : QAbstractTableModel(parent),
+          m_columns(std::move(columns)),
+          m_key(std::move(key)),
+          m_less(std::move(less)) {}
 
     int rowCount(const QModelIndex& parent = {}) const override {
         return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
@@ -44,7 +50,8 @@ public:
         return parent.isValid() ? 0 : static_cast<int>(m_columns.size());
     }
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override {
-        if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 || section >= columnCount())
+        if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 ||
+            section >= columnCount())
             return {};
         return m_columns[static_cast<std::size_t>(section)].title;
     }
@@ -54,12 +61,17 @@ public:
         const auto& row = m_rows[static_cast<std::size_t>(index.row())];
         const auto& column = m_columns[static_cast<std::size_t>(index.column())];
         switch (role) {
-            case Qt::DisplayRole: return column.text ? column.text(row) : QVariant();
-            case kSortRole: return column.sort ? column.sort(row) : column.text ? column.text(row) : QVariant();
+            case Qt::DisplayRole:
+                return column.text ? column.text(row) : QVariant();
+            case kSortRole:
+                return column.sort ? column.sort(row) : column.text ? column.text(row) : QVariant();
             case kExactRole:
-            case Qt::ToolTipRole: return column.exact ? column.exact(row) : QVariant();
-            case kKeyRole: return m_key(row);
-            default: break;
+            case Qt::ToolTipRole:
+                return column.exact ? column.exact(row) : QVariant();
+            case kKeyRole:
+                return m_key(row);
+            default:
+                break;
         }
         for (const auto& [number, getter] : column.roles)
             if (number == role)
@@ -117,7 +129,8 @@ private:
             if (j < m_rows.size() && same(m_rows[j], rows[j]))
                 continue;
             auto last = j;
-            while (last + 1 < rows.size() && (j >= m_rows.size() || m_less(rows[last + 1], m_rows[j])))
+            while (last + 1 < rows.size() &&
+                   (j >= m_rows.size() || m_less(rows[last + 1], m_rows[j])))
                 ++last;
             beginInsertRows({}, static_cast<int>(j), static_cast<int>(last));
             m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(j),

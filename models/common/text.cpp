@@ -10,10 +10,15 @@
 
 namespace odradek::models {
 namespace {
-QString tr(const char* text) { return QCoreApplication::translate("text", text); }
+/// The words of this file, in their own translation context.
+struct TextWords {
+    Q_DECLARE_TR_FUNCTIONS(text)
+};
 }  // namespace
 
-QString number(std::int64_t value) { return QLocale().toString(static_cast<qlonglong>(value)); }
+QString number(std::int64_t value) {
+    return QLocale().toString(static_cast<qlonglong>(value));
+}
 
 QString decimal(double value) {
     if (!std::isfinite(value))
@@ -31,35 +36,42 @@ QString bytes(std::int64_t value) {
         size /= 1024;
         ++unit;
     }
-    return QStringLiteral("%1 %2").arg(unit == 0 ? number(value) : decimal(size), QLatin1String(units[unit]));
+    return QStringLiteral("%1 %2").arg(unit == 0 ? number(value) : decimal(size),
+                                       QLatin1String(units[unit]));
 }
 
 QString duration(std::int64_t ms) {
     if (ms < 0)
         return QStringLiteral("–");
     if (ms < 1000)
-        return tr("%1 ms").arg(ms);
+        return TextWords::tr("%1 ms").arg(ms);
     const auto s = ms / 1000;
     if (s < 60)
-        return tr("%1 s").arg(s < 10 ? QLocale().toString(static_cast<double>(ms) / 1000.0, 'f', 1) : number(s));
+        return TextWords::tr("%1 s").arg(
+            s < 10 ? QLocale().toString(static_cast<double>(ms) / 1000.0, 'f', 1) : number(s));
     const auto min = s / 60;
     if (min < 60)
-        return min < 10 && s % 60 ? tr("%1 min %2 s").arg(min).arg(s % 60) : tr("%1 min").arg(min);
+        return min < 10 && s % 60 ? TextWords::tr("%1 min %2 s").arg(min).arg(s % 60)
+                                  : TextWords::tr("%1 min").arg(min);
     const auto h = min / 60;
     if (h < 48)
-        return min % 60 ? tr("%1 h %2 min").arg(h).arg(min % 60) : tr("%1 h").arg(h);
+        return min % 60 ? TextWords::tr("%1 h %2 min").arg(h).arg(min % 60)
+                        : TextWords::tr("%1 h").arg(h);
     const auto d = h / 24;
-    return h % 24 && d < 10 ? tr("%1 d %2 h").arg(d).arg(h % 24) : tr("%1 d").arg(number(d));
+    return h % 24 && d < 10 ? TextWords::tr("%1 d %2 h").arg(d).arg(h % 24)
+                            : TextWords::tr("%1 d").arg(number(d));
 }
 
 QString clockTime(std::int64_t wallMs) {
-    return wallMs < 0 ? QStringLiteral("–")
-                      : QDateTime::fromMSecsSinceEpoch(wallMs).toString(QStringLiteral("HH:mm:ss.zzz"));
+    return wallMs < 0
+               ? QStringLiteral("–")
+               : QDateTime::fromMSecsSinceEpoch(wallMs).toString(QStringLiteral("HH:mm:ss.zzz"));
 }
 
 QString dateTime(std::int64_t wallMs) {
     return wallMs < 0 ? QStringLiteral("–")
-                      : QDateTime::fromMSecsSinceEpoch(wallMs).toString(QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz"));
+                      : QDateTime::fromMSecsSinceEpoch(wallMs).toString(
+                            QStringLiteral("yyyy-MM-dd HH:mm:ss.zzz"));
 }
 
 QString joined(const std::vector<std::int32_t>& values) {

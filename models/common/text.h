@@ -9,7 +9,9 @@
 
 namespace odradek::models {
 
-inline QString qs(const std::string& text) { return QString::fromStdString(text); }
+inline QString qs(const std::string& text) {
+    return QString::fromStdString(text);
+}
 
 /// "213,040" with the locale's separators.
 QString number(std::int64_t value);

@@ -25,7 +25,18 @@ struct GroupRow {
 
 class GroupsModel : public RowModel<GroupRow> {
 public:
-    enum Column { Id, State, Members, Topics, Lag, PerSecond, Assignor, Generation, Coordinator, Trend };
+    enum Column {
+        Id,
+        State,
+        Members,
+        Topics,
+        Lag,
+        PerSecond,
+        Assignor,
+        Generation,
+        Coordinator,
+        Trend
+    };
     explicit GroupsModel(QObject* parent = nullptr);
     void update(const api::ClusterSnapshot& snapshot, const SeriesStore& series);
 };
@@ -67,14 +78,15 @@ public:
     void update(const api::ClusterSnapshot& snapshot, const api::Group& group);
 };
 
-/// "shipping-1" for a member: its client id, or its instance id, or the front of its member id; made unique within the
-/// group by a number when members share a client id.
+/// "shipping-1" for a member: its client id, or its instance id, or the front of its member id;
+/// made unique within the group by a number when members share a client id.
 QStringList memberNames(const api::Group& group);
 
 /// Index of the member that reads a partition, -1 when nobody does.
 int readerOf(const api::Group& group, const TopicPartition& partition);
 
 /// Why a member without partitions has none.
-QString idleReason(const api::Group& group, const api::GroupMember& member, const api::ClusterSnapshot& snapshot);
+QString idleReason(const api::Group& group, const api::GroupMember& member,
+                   const api::ClusterSnapshot& snapshot);
 
 }  // namespace odradek::models

@@ -7,7 +7,8 @@
 
 namespace odradek::models {
 namespace {
-constexpr double kSampleMs = 950;  // sources publish about once a second; a little early is not skipped
+constexpr double kSampleMs =
+    950;  // sources publish about once a second; a little early is not skipped
 constexpr double kCoarseMs = 4800;
 constexpr std::size_t kFinePoints = 3600;
 constexpr std::size_t kCoarsePoints = 180;
@@ -26,7 +27,8 @@ void MetricRing::append(double timeMs, double value) {
 }
 
 QVector<double> MetricRing::tail(int count) const {
-    const auto n = std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 0)), m_values.size());
+    const auto n =
+        std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 0)), m_values.size());
     return QVector<double>(m_values.end() - static_cast<std::ptrdiff_t>(n), m_values.end());
 }
 
@@ -118,7 +120,8 @@ void SeriesStore::addBrokers(const api::ClusterSnapshot& snapshot, double t) {
         double requests = 0;
         for (const auto& api : *broker.apis) {
             requests += static_cast<double>(api.requests);
-            counter(prefix + QStringLiteral("api.") + qs(api.name), t, static_cast<double>(api.requests));
+            counter(prefix + QStringLiteral("api.") + qs(api.name), t,
+                    static_cast<double>(api.requests));
             auto& worst = worstP99[qs(api.name)];
             worst = std::max(worst, api.p99Us);
         }
@@ -146,8 +149,8 @@ void SeriesStore::addTopics(const api::ClusterSnapshot& snapshot, double t, bool
             records += static_cast<double>(partition.logEnd);
             size += static_cast<double>(partition.bytes.value_or(0));
             if (coarseTurn)
-                counter(QStringLiteral("partition.%1.%2.messages").arg(name).arg(partition.index), t,
-                        static_cast<double>(partition.logEnd), true);
+                counter(QStringLiteral("partition.%1.%2.messages").arg(name).arg(partition.index),
+                        t, static_cast<double>(partition.logEnd), true);
         }
         if (!complete)
             continue;
@@ -172,8 +175,10 @@ void SeriesStore::addGroups(const api::ClusterSnapshot& snapshot, double t) {
             committed += static_cast<double>(offset.offset);
             if (const auto lag = offset.lag(); lag >= 0)
                 perTopic[qs(offset.partition.topic)] += static_cast<double>(lag);
-            counter(prefix + QStringLiteral("partition.%1.%2.rate").arg(qs(offset.partition.topic)).arg(
-                        offset.partition.partition), t, static_cast<double>(offset.offset), true);
+            counter(prefix + QStringLiteral("partition.%1.%2.rate")
+                                 .arg(qs(offset.partition.topic))
+                                 .arg(offset.partition.partition),
+                    t, static_cast<double>(offset.offset), true);
         }
         if (!group.offsets.empty())
             counter(prefix + QStringLiteral("rate"), t, committed);

@@ -14,7 +14,8 @@
 
 namespace odradek::models {
 
-/// One measured quantity over time: times in ms since 1970, ascending. The oldest points are dropped in blocks.
+/// One measured quantity over time: times in ms since 1970, ascending. The oldest points are
+/// dropped in blocks.
 class MetricRing {
 public:
     explicit MetricRing(std::size_t capacity = 3600) : m_capacity(capacity) {}
@@ -33,15 +34,16 @@ private:
     std::vector<double> m_values;
 };
 
-/// Histories and rates that pages draw, made from successive snapshots: rates are differences of counters per second,
-/// sampled once a second, kept for an hour (partitions: every 5 s for 15 minutes). A counter that falls (a broker
-/// restarted, a topic made anew) starts over instead of giving a negative rate. Nothing is invented: no point is
-/// added for what the snapshot does not know.
+/// Histories and rates that pages draw, made from successive snapshots: rates are differences of
+/// counters per second, sampled once a second, kept for an hour (partitions: every 5 s for 15
+/// minutes). A counter that falls (a broker restarted, a topic made anew) starts over instead of
+/// giving a negative rate. Nothing is invented: no point is added for what the snapshot does not
+/// know.
 ///
-/// Names: messages.in, bytes.in, bytes.out, latency.<Api>.p99 (µs), broker.<id>.bytes.in, broker.<id>.requests,
-/// broker.<id>.disk (bytes), topic.<name>.messages, topic.<name>.bytes (size), partition.<topic>.<n>.messages,
-/// group.<id>.lag, group.<id>.rate (records committed/s), group.<id>.topic.<topic>.lag,
-/// group.<id>.partition.<topic>.<n>.rate. Thread: the owner's.
+/// Names: messages.in, bytes.in, bytes.out, latency.<Api>.p99 (µs), broker.<id>.bytes.in,
+/// broker.<id>.requests, broker.<id>.disk (bytes), topic.<name>.messages, topic.<name>.bytes
+/// (size), partition.<topic>.<n>.messages, group.<id>.lag, group.<id>.rate (records committed/s),
+/// group.<id>.topic.<topic>.lag, group.<id>.partition.<topic>.<n>.rate. Thread: the owner's.
 class SeriesStore : public QObject {
     Q_OBJECT
 public:
@@ -56,7 +58,8 @@ public:
     const MetricRing* find(const QString& name) const;
     double last(const QString& name) const;
     QVector<double> tail(const QString& name, int count = 60) const;
-    /// Average growth in bytes per second of a broker's disk over what is known (at least 10 s), or nothing.
+    /// Average growth in bytes per second of a broker's disk over what is known (at least 10 s), or
+    /// nothing.
     std::optional<double> growth(const QString& name) const;
 
 signals:
