@@ -76,12 +76,15 @@ struct SendFrame {
     Chain frame;
 };
 
-/// Opens a connection to another node. The core chooses the id (its ids have the top bit set, so that they
-/// never meet the driver's); Connected or Closed follows.
+/// Opens a connection to another node, or, with a non-empty `host`, to that address (clients of clusters whose nodes
+/// the driver does not know). The core chooses the id (its ids have the top bit set, so that they never meet the
+/// driver's); Connected or Closed follows.
 struct Dial {
     ConnectionId connection;
     BrokerId node;
     Listener listener = Listener::Client;
+    std::string host;
+    std::int32_t port = 0;
 };
 
 struct CloseConnection {
