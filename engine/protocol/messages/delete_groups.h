@@ -30,11 +30,13 @@ struct DeleteGroupsResponse {
     struct DeletableGroupResult {
         std::string groupId;
         std::int16_t errorCode = 0;
+        std::optional<std::string> errorMessage;
 
         template <class V>
         void fields(V& v) {
             v("GroupId", groupId, since(0));
             v("ErrorCode", errorCode, since(0));
+            v("ErrorMessage", errorMessage, since(3).nullable(3).ignorable());
         }
         bool operator==(const DeletableGroupResult&) const = default;
     };
