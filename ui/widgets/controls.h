@@ -134,6 +134,9 @@ public:
     MemorySplitter(const QString& name, Qt::Orientation orientation, QWidget* parent = nullptr);
     /// Sizes when nothing is remembered; call after adding the widgets. Restores what is remembered.
     void setDefaultSizes(const QList<int>& sizes);
+
+protected:
+    QSplitterHandle* createHandle() override;
 };
 
 }  // namespace odradek::ui

@@ -16,6 +16,7 @@ class QItemSelectionModel;
 class QLineEdit;
 class QMenu;
 class QTableView;
+class QTimer;
 
 namespace odradek::ui {
 
@@ -141,7 +142,7 @@ private:
     bool m_restoring = false;
     bool m_sized = false;
     bool m_sizing = false;
-    class QTimer* m_saveTimer = nullptr;
+    QTimer* m_saveTimer = nullptr;
     QVector<int> m_keptSelection;
     int m_keptCurrent = -1;
     friend class View;

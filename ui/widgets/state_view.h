@@ -5,7 +5,12 @@
 
 #include <QWidget>
 
+class QPushButton;
+class QTimer;
+
 namespace odradek::ui {
+
+class IconButton;
 
 /// What stands where data would be: nothing yet, loading, failed, or stale. Says what is missing and what
 /// to do next; never a blank area.
@@ -39,8 +44,8 @@ private:
     QString m_title;
     QString m_hint;
     QString m_icon;
-    class QPushButton* m_button;
-    class QTimer* m_pulse;
+    QPushButton* m_button;
+    QTimer* m_pulse;
     int m_phase = 0;
 };
 
@@ -69,9 +74,9 @@ private:
     QString m_text;
     Status m_status = Status::Info;
     bool m_banner = false;
-    class QPushButton* m_button;
-    class IconButton* m_close;
-    class QTimer* m_timer;
+    QPushButton* m_button;
+    IconButton* m_close;
+    QTimer* m_timer;
 };
 
 }  // namespace odradek::ui

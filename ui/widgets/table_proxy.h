@@ -77,6 +77,7 @@ private:
     void onLayoutChanged();
 
     bool m_identity = true;
+    bool m_filterComplete = true;  ///< m_rows are all rows the filter accepts
     std::vector<int> m_rows;     ///< proxy row -> source row (when not identity)
     std::vector<int> m_inverse;  ///< source row -> proxy row or -1
     std::vector<int> m_order;    ///< all source rows in sorted order; empty = source order
