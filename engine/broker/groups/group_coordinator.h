@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,6 +14,7 @@
 #include "engine/base/time.h"
 #include "engine/broker/groups/group_config.h"
 #include "engine/broker/groups/group_io.h"
+#include "engine/broker/groups/partition_state.h"
 #include "engine/broker/groups/view.h"
 #include "engine/protocol/kafka_error.h"
 
@@ -109,8 +112,109 @@ public:
     std::optional<GroupView> inspect(Now now, std::string_view groupId) const;
 
 private:
+    /// One call on one partition: what most of the private functions work with.
+    struct Step {
+        Now now;
+        GroupOutputs& out;
+        std::int32_t index;
+        OffsetsPartition& partition;
+    };
+    using KeyValues = std::vector<std::pair<Bytes, std::optional<Bytes>>>;
+
+    // group_coordinator.cpp: partitions, appends, timers
+    protocol::KafkaError reach(const std::string& groupId, std::int32_t& index) const;
+    Step step(Now now, std::int32_t index, GroupOutputs& out);
+    ClassicGroup* find(Step& s, const std::string& groupId);
+    ClassicGroup* find(Step& s, const std::string& groupId, std::uint64_t incarnation);
+    ClassicGroup* findAlsoDeleted(Step& s, const std::string& groupId, std::uint64_t incarnation);
+    ClassicGroup& create(Step& s, const std::string& groupId);
+    void forgetIfUnused(Step& s, const std::string& groupId);
+    void replay(OffsetsPartition& partition, const protocol::Record& record);
+    std::uint64_t append(Step& s, const KeyValues& records, PendingAppend pending);
+    std::uint64_t appendOffsets(Step& s, ClassicGroup& group, OffsetsChange change);
+    std::uint64_t appendGroupRecord(Step& s, ClassicGroup& group, Bytes value, AppendAction action);
+    void settle(Step& s, std::uint64_t token, PendingAppend& pending, protocol::KafkaError error);
+    void undo(Step& s, PendingAppend& pending, protocol::KafkaError error);
+    void appendIsLate(Step& s, std::uint64_t token);
+    void answerParked(GroupOutputs& out, PendingAppend& pending, protocol::KafkaError error);
+    void send(GroupOutputs& out, const ParkedReply& reply);
+    std::uint64_t gather(const RequestContext& context, GroupResponse response, std::size_t parts);
+    void queue(Instant at, TimerSubject subject);
+    void fire(Now now, Instant at, const TimerSubject& subject, GroupOutputs& out);
+    void expireOffsets(Step& s);
+
+    // join.cpp: how members come in and generations begin
+    void joinNew(Step& s, const RequestContext& context, const protocol::JoinGroupRequest& request,
+                 ClassicGroup& group);
+    void joinAgain(Step& s, const RequestContext& context, const protocol::JoinGroupRequest& request,
+                   ClassicGroup& group);
+    void rejoin(Step& s, const RequestContext& context, const protocol::JoinGroupRequest& request,
+                ClassicGroup& group, ClassicMember& member);
+    void addMember(Step& s, const RequestContext& context, const protocol::JoinGroupRequest& request,
+                   ClassicGroup& group, const std::string& memberId);
+    void updateMember(Step& s, const RequestContext& context, const protocol::JoinGroupRequest& request,
+                      ClassicGroup& group, ClassicMember& member);
+    void replaceStaticMember(Step& s, const RequestContext& context, const protocol::JoinGroupRequest& request,
+                             ClassicGroup& group, const std::string& newId);
+    bool accepts(const ClassicGroup& group, const std::string& memberId) const;
+    std::uint64_t rebalanceOrComplete(Step& s, ClassicGroup& group, const std::string& cause);
+    std::uint64_t prepareRebalance(Step& s, ClassicGroup& group, const std::string& cause);
+    std::uint64_t maybeCompleteJoin(Step& s, ClassicGroup& group);
+    std::uint64_t completeJoin(Step& s, ClassicGroup& group);
+    void joinClockRang(Step& s, ClassicGroup& group);
+    void setJoinClock(ClassicGroup& group, std::int32_t index, JoinClock clock);
+    void finishStaticReplace(Step& s, const StaticReplaced& replaced);
+    void undoStaticReplace(Step& s, const StaticReplaced& replaced, protocol::KafkaError error);
+    void beginRebalance(Step& s, ClassicGroup& group, const std::string& cause);
+    void endRebalance(Step& s, ClassicGroup& group);
+    std::string newMemberId(const std::string& prefix);
+
+    // membership.cpp: how members stay, get their assignment, and go
+    void syncInCompleting(Step& s, const RequestContext& context, const protocol::SyncGroupRequest& request,
+                          ClassicGroup& group, ClassicMember& member);
+    void handOut(Step& s, ClassicGroup& group, protocol::KafkaError error);
+    void finishAssignment(Step& s, const AssignmentStored& stored, protocol::KafkaError error);
+    void touch(Step& s, const ClassicGroup& group, ClassicMember& member, std::int64_t timeoutMs);
+    void sessionRang(Step& s, ClassicGroup& group, const std::string& memberId, Instant at);
+    void syncClockRang(Step& s, ClassicGroup& group);
+    void syncReceived(ClassicGroup& group, const std::string& memberId);
+    void removeMember(Step& s, ClassicGroup& group, const std::string& memberId);
+    protocol::LeaveGroupResponse leave(Step& s, const protocol::LeaveGroupRequest& request, ClassicGroup& group,
+                                       std::uint64_t& appended);
+    static void answerJoin(GroupOutputs& out, ClassicMember& member, protocol::JoinGroupResponse response);
+    static void answerSync(GroupOutputs& out, ClassicMember& member, protocol::SyncGroupResponse response);
+
+    // offsets.cpp
+    protocol::KafkaError mayCommit(Step& s, const RequestContext& context,
+                                   const protocol::OffsetCommitRequest& request);
+    protocol::OffsetFetchResponse::OffsetFetchResponseGroup fetchGroup(
+        const protocol::OffsetFetchRequest::OffsetFetchRequestGroup& group, std::int16_t version, bool stable,
+        const TopicResolver& topics);
+    void parkOnLast(Step& s, ParkedReply reply);
+
+    // describe.cpp
+    void deleteIn(Step& s, const std::vector<std::string>& names, ReplyPart part);
+    void eraseGroup(Step& s, ClassicGroup& group, KeyValues& tombstones, GroupsDeleted& deleted);
+    static GroupView view(const ClassicGroup& group, std::int32_t index, Now now);
+
+    // rewrite.cpp
+    static KeyValues liveEntries(const OffsetsPartition& partition);
+    static void addLiveEntries(const ClassicGroup& group, KeyValues& live);
+    void beginRewriteIfQuiet(Step& s);
+    void endRewriteIfDone(Step& s);
+
     GroupConfig m_config;
     Prng m_random;
+    std::int32_t m_offsetsPartitions;
+    std::map<std::int32_t, OffsetsPartition> m_partitions;  ///< those led here
+    std::map<std::uint64_t, PendingAppend> m_appends;
+    std::map<std::uint64_t, Gathering> m_gatherings;
+    std::map<std::pair<Instant, std::uint64_t>, TimerSubject> m_timers;
+    std::uint64_t m_lastAppend = 0;
+    std::uint64_t m_lastGathering = 0;
+    std::uint64_t m_lastTimer = 0;
+    std::uint64_t m_lastIncarnation = 0;
+    std::int64_t m_lastRebalance = 0;
 };
 
 }  // namespace odradek::broker
