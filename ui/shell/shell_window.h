@@ -84,7 +84,7 @@ protected:
 private:
     void buildLayout();
     void buildActions();
-    void show(const Location& location);
+    void open(const Location& location);
     void refreshHeader();
     void focusNextPane(int step);
     QVector<PaletteEntry> ownEntries() const;
