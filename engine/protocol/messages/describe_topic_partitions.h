@@ -12,6 +12,20 @@
 
 namespace odradek::protocol {
 
+// Not nested: Clang does not know yet that an inner struct with default values can be made while the outer one is open,
+// and std::optional asks then.
+struct DescribeTopicPartitionsRequestCursor {
+    std::string topicName;
+    std::int32_t partitionIndex = 0;
+
+    template <class V>
+    void fields(V& v) {
+        v("TopicName", topicName, since(0));
+        v("PartitionIndex", partitionIndex, since(0));
+    }
+    bool operator==(const DescribeTopicPartitionsRequestCursor&) const = default;
+};
+
 struct DescribeTopicPartitionsRequest {
     static constexpr MessageInfo kInfo{"DescribeTopicPartitionsRequest", 75, 0, 0, 0};
 
@@ -25,17 +39,7 @@ struct DescribeTopicPartitionsRequest {
         bool operator==(const TopicRequest&) const = default;
     };
 
-    struct Cursor {
-        std::string topicName;
-        std::int32_t partitionIndex = 0;
-
-        template <class V>
-        void fields(V& v) {
-            v("TopicName", topicName, since(0));
-            v("PartitionIndex", partitionIndex, since(0));
-        }
-        bool operator==(const Cursor&) const = default;
-    };
+    using Cursor = DescribeTopicPartitionsRequestCursor;
 
     std::vector<TopicRequest> topics;
     std::int32_t responsePartitionLimit = 2000;
@@ -48,6 +52,18 @@ struct DescribeTopicPartitionsRequest {
         v("Cursor", cursor, since(0).nullable(0));
     }
     bool operator==(const DescribeTopicPartitionsRequest&) const = default;
+};
+
+struct DescribeTopicPartitionsResponseCursor {
+    std::string topicName;
+    std::int32_t partitionIndex = 0;
+
+    template <class V>
+    void fields(V& v) {
+        v("TopicName", topicName, since(0));
+        v("PartitionIndex", partitionIndex, since(0));
+    }
+    bool operator==(const DescribeTopicPartitionsResponseCursor&) const = default;
 };
 
 struct DescribeTopicPartitionsResponse {
@@ -99,17 +115,7 @@ struct DescribeTopicPartitionsResponse {
         bool operator==(const DescribeTopicPartitionsResponseTopic&) const = default;
     };
 
-    struct Cursor {
-        std::string topicName;
-        std::int32_t partitionIndex = 0;
-
-        template <class V>
-        void fields(V& v) {
-            v("TopicName", topicName, since(0));
-            v("PartitionIndex", partitionIndex, since(0));
-        }
-        bool operator==(const Cursor&) const = default;
-    };
+    using Cursor = DescribeTopicPartitionsResponseCursor;
 
     std::int32_t throttleTimeMs = 0;
     std::vector<DescribeTopicPartitionsResponseTopic> topics;
