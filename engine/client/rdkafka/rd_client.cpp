@@ -108,7 +108,7 @@ bool Producer::send(const Message& m) {
     const auto error = rd_kafka_producev(
         m_impl->client, RD_KAFKA_V_TOPIC(m.topic.c_str()), RD_KAFKA_V_PARTITION(m.partition),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-        RD_KAFKA_V_KEY(m.key ? m.key->data() : nullptr, m.key ? m.key->size() : 0),
+        RD_KAFKA_V_KEY((m.key ? m.key->data() : nullptr), (m.key ? m.key->size() : 0)),
         RD_KAFKA_V_VALUE(const_cast<char*>(m.value.data()), m.value.size()),
         RD_KAFKA_V_TIMESTAMP(m.timestampMs < 0 ? 0 : m.timestampMs), RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR)
