@@ -139,13 +139,23 @@ ResolvedConfig ConfigResolver::resolveBroker(const ConfigDef& def) const {
 }
 
 std::vector<ResolvedConfig> ConfigResolver::topic(std::string_view topic) const {
-    return topicWith(m_image.configs({ResourceType::Topic, std::string(topic)}));
+    const auto& dynamic = m_image.configs({ResourceType::Topic, std::string(topic)});
+    std::vector<ResolvedConfig> all;
+    for (const auto& def : topicConfigDefs())
+        all.push_back(resolveTopic(def, dynamic));
+    return all;
 }
 
 std::vector<ResolvedConfig> ConfigResolver::topicWith(const ConfigMap& overrides) const {
     std::vector<ResolvedConfig> all;
-    for (const auto& def : topicConfigDefs())
-        all.push_back(resolveTopic(def, overrides));
+    for (const auto& def : topicConfigDefs()) {
+        auto config = resolveTopic(def, overrides);
+        // CreateTopics names the source of the value even when it came by a synonym in another unit.
+        if (config.source == ConfigSource::Default && !def.synonyms.empty())
+            if (const auto chain = brokerChain(def.synonyms); !chain.empty())
+                config.source = chain.front().source;
+        all.push_back(std::move(config));
+    }
     return all;
 }
 

@@ -21,7 +21,8 @@ enum class Cause : std::uint8_t {
     CaughtUp,            ///< the broker has read the metadata up to its registration
     LeaderRequest,       ///< the partition's leader asked for it (AlterPartition)
     PreferredBalance,    ///< leadership goes back to the preferred replica
-    TopicCreated,
+    ConfigChange,        ///< a changed configuration allows an election (unclean.leader.election.enable)
+    Startup,             ///< this node starts to control the cluster
 };
 
 /// A broker came, was fenced, unfenced or left.
