@@ -33,7 +33,7 @@ public:
     /// or behind `start` (an epoch without records) gives way. Returns whether anything changed.
     bool assign(LeaderEpoch epoch, Offset start);
     /// The largest epoch <= `requested` and where it ends (the next epoch's start, or `logEnd` for the latest). A request
-    /// beyond the latest epoch, or before the first, is undefined (KIP-279) except requested == latest.
+    /// beyond the latest epoch is undefined; one before the first known ends where that begins (KIP-279).
     EpochEnd endOf(LeaderEpoch requested, Offset logEnd) const;
     /// The epoch of the record at `offset`, if known.
     std::optional<LeaderEpoch> epochAt(Offset offset) const;

@@ -86,7 +86,7 @@ public:
     std::uint64_t appendedBytes() const { return m_appendedBytes; }
     const std::optional<Error>& failure() const { return m_failure; }
     /// No disk effect of this log is outstanding.
-    bool idle() const { return m_ops.empty() && m_writePosition.pending == 0; }
+    bool idle() const { return m_ops.empty() && pendingBytes() == 0; }
 
     // ---- Appending ------------------------------------------------------------------------------------------
     /// Appends what a producer sent for this partition (exactly one batch), or one batch of ours (Internal), as the leader
@@ -140,8 +140,12 @@ public:
 
     // ---- Cutting --------------------------------------------------------------------------------------------
     /// Drops everything from `offset` on (follower divergence). A batch that straddles it goes whole. The cut is made
-    /// durable before later appends reach the disk. Below logStart it becomes truncateFullyAndStartAt.
+    /// durable before later appends reach the disk. Below logStart it becomes truncateFullyAndStartAt. When the place
+    /// of the cut is not known from memory, the log reads it from disk first: until `truncating()` is false again, logEnd
+    /// still shows the old end, and appends are refused (leader: NotLeaderOrFollower; follower: Refused). The broker
+    /// rewrites the recovery-point file afterwards.
     void truncateTo(Now now, Offset offset, DiskOut& out);
+    bool truncating() const { return m_truncation.has_value(); }
     /// Empties the log; the next offset will be `start`.
     void truncateFullyAndStartAt(Now now, Offset start, DiskOut& out);
     /// Raises logStart (DeleteRecords, a leader's log start) and drops whole segments below it. Ignored when not higher.
@@ -162,39 +166,57 @@ private:
 
     /// What an outstanding completion means.
     struct Op {
-        enum class Kind : std::uint8_t { Write, Flush, Checkpoint, Other };
+        enum class Kind : std::uint8_t { Write, Flush, Checkpoint, FindCut, Other };
         io::OpId id = 0;
         Kind kind = Kind::Other;
         Offset end;               ///< Write, Flush, Checkpoint: everything below is then written/flushed/safe
-        std::uint64_t bytes = 0;  ///< Write
-        std::uint32_t cut = 0;    ///< number of the truncation it was issued under; older ones prove nothing
+        std::uint64_t bytes = 0;  ///< Write: bytes of the log it carries
     };
-    /// Where the next DiskWrite begins, and how much of the tail waits behind it.
-    struct WritePosition {
+    /// A truncation whose place is being looked for on disk.
+    struct Truncation {
+        Offset target;
         Offset segment;
-        std::uint64_t position = 0;
-        std::uint64_t pending = 0;
+        std::uint64_t position = 0;  ///< of a batch at or before the target
+        std::uint64_t size = 0;      ///< bytes asked for
     };
 
     Segment& active() { return m_segments.back(); }
-    const Segment* segmentOf(Offset offset) const;
+    const Segment& active() const { return m_segments.back(); }
+    std::size_t segmentIndexOf(Offset offset) const;
     std::string path(Offset base, std::string_view suffix) const;
-    io::OpId issue(Op op, DiskOut& out);
+    io::OpId track(Op::Kind kind, DiskOut& out, Offset end = Offset(0), std::uint64_t bytes = 0);
+    bool canAppend() const { return !m_failure && !m_closed && !m_truncation; }
     void appendBatch(Now now, const protocol::BatchHeader& header, const Bytes& batch, DiskOut& out);
+    void noteProducer(const protocol::BatchHeader& header, const Bytes& batch);
     bool mustRoll(Now now, const protocol::BatchHeader& batch) const;
-    void rollTo(Now now, Offset base, DiskOut& out);
-    void addSegment(Now now, Offset base, DiskOut& out);
-    void finishSegment(Segment& segment, bool trim, DiskOut& out);
-    void writeIndexTail(Segment& segment, bool sync, DiskOut& out);
+    void addSegment(Now now, Offset base, std::uint64_t likeSize, DiskOut& out);
+    void finishActive(DiskOut& out);
+    void writeIndexTail(DiskOut& out);
+
+    std::uint64_t pendingBytes() const { return active().size - m_writePosition; }
     void writeMore(DiskOut& out);
     void writeAll(DiskOut& out);
-    void writePiece(std::uint64_t maxBytes, DiskOut& out);
+    void writePiece(DiskOut& out);
+    bool wantsFlush() const;
     void issueFlush(DiskOut& out);
+    void flushFile(const std::string& file, Op::Kind kind, Offset end, DiskOut& out);
     void writeEpochs(DiskOut& out);
     void writeProducerSnapshot(DiskOut& out);
+    void persist(DiskOut& out);
+
+    LookupStep lookUpFrom(Offset offset, std::int64_t timestampMs) const;
+    std::uint64_t coldEnd(const Segment& segment) const;
+    std::optional<OffsetFound> recordIn(const Bytes& batch, std::int64_t timestampMs) const;
+
+    void findCut(Offset target, std::size_t segment, DiskOut& out);
+    void onCutRead(const Result<Bytes>& result, DiskOut& out);
+    void cutAt(std::size_t segment, std::uint64_t position, Offset end, DiskOut& out);
+    void emptyIndexes(const Segment& segment, DiskOut& out);
+    void forgetBeyond(Offset end);
+    void restoreProducers(Offset end);
     void dropOldest(std::size_t count, std::string_view why, std::vector<DeletedSegment>& dropped, DiskOut& out);
     void discardFiles(const Segment& segment, DiskOut& out);
-    void restoreProducers(Offset end);
+    void dropSnapshots(Offset from, DiskOut& out);
 
     LogIdentity m_identity;
     LogConfig m_config;
@@ -213,17 +235,17 @@ private:
     ProducerState m_producers;
     std::vector<Offset> m_snapshots;  ///< producer snapshot files on disk, rising
 
-    std::deque<Op> m_ops;
-    WritePosition m_writePosition;
-    Offset m_issuedEnd;                ///< everything below has been handed to the disk
+    std::deque<Op> m_ops;               ///< outstanding, in the order they were issued
+    std::optional<Truncation> m_truncation;
+    std::uint64_t m_writePosition = 0;  ///< in the active segment: where the next DiskWrite begins
+    Offset m_issuedEnd;                 ///< everything below has been handed to the disk
+    Offset m_flushTarget;               ///< everything below is flushed by the flushes issued so far
     std::uint32_t m_writesInFlight = 0;
-    bool m_flushInFlight = false;
+    std::uint32_t m_flushesInFlight = 0;
     bool m_flushWanted = false;
     bool m_metadataFlushed = false;
     bool m_checkpointing = false;
     bool m_closed = false;
-    std::uint32_t m_cut = 0;
-    std::int64_t m_unflushedRecords = 0;
     std::uint64_t m_appendedBytes = 0;
     std::uint64_t m_writtenBytes = 0;
     std::optional<Error> m_failure;

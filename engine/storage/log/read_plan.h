@@ -19,8 +19,8 @@ struct FetchData {
 };
 
 /// A read below the in-memory tail: the caller performs io::DiskRead{path, position, size} and hands the bytes to
-/// `finishColdRead`. Plain data; may wait as long as it likes (a file that is gone meanwhile reads as NotFound: ask the log
-/// again).
+/// `finishColdRead`. Plain data; may wait as long as it likes. A file that retention took meanwhile reads as NotFound, one
+/// that was truncated as Truncated: ask the log again.
 struct ColdRead {
     std::string path;
     std::uint64_t position = 0;
@@ -35,7 +35,8 @@ struct ColdRead {
 using ReadPlan = std::variant<FetchData, ColdRead>;
 
 /// Cuts what a cold read returned at whole batches, after checking their CRCs. Another ColdRead when the first batch did
-/// not fit and one is due, or the batch lies further on. Corrupt when the bytes are not batches.
+/// not fit and one is due, or the batch lies further on. Corrupt when the bytes are not
+/// batches, Truncated when there are fewer than planned.
 Result<ReadPlan> finishColdRead(const ColdRead& plan, const Bytes& data);
 
 /// The record a ListOffsets query by time finds.

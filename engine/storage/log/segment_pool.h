@@ -29,7 +29,8 @@ public:
     /// Takes over the files found at boot: clean ones are ready, dirty ones are scrubbed, what is over the bound removed.
     void adopt(const std::vector<io::BootDisk::Entry>& rootEntries, DiskOut& out);
 
-    /// Gives a segment file back (`size` = bytes allocated on disk). Never waits; over the bound it is removed.
+    bool accepts(std::uint64_t size) const { return size > 0 && bytes() + size <= m_maxBytes; }
+    /// Gives a segment file back (`size` = bytes allocated on disk). Never waits; over the bound it is removed for good.
     void recycle(const std::string& path, std::uint64_t size, DiskOut& out);
     /// Moves a clean file of at most `wantedMax` bytes (the largest there is) to `path`; returns its size, or nullopt when
     /// there is none.

@@ -10,6 +10,7 @@
 
 #include "engine/base/bytes.h"
 #include "engine/base/types.h"
+#include "engine/protocol/codec/record_batch.h"
 
 namespace odradek::storage {
 
@@ -51,11 +52,12 @@ public:
     /// Whole batches from the one holding `from` up to those ending below `upTo`, at most `maxBytes` (the first one
     /// whatever its size when `atLeastOne`). `next` is set to the offset after the last.
     Chain read(Offset from, Offset upTo, std::uint64_t maxBytes, bool atLeastOne, Offset& next) const;
-    /// Bytes [position, position+maxBytes) of a segment, for the writer. The range must be held.
-    Chain bytesAt(Offset segment, std::uint64_t position, std::uint64_t maxBytes) const;
-    /// Calls `visit(ByteSpan header61)` for each batch from the oldest held; false stops.
-    template <class Visit>
-    void forEachHeader(Visit visit) const;
+    /// The run that holds `offset` (its index; runs().size() when none ends behind it), and the entry within a run.
+    std::size_t runHolding(Offset offset) const;
+    static std::size_t entryHolding(const Run& run, Offset offset);
+    /// One whole batch of a run (copies a large stamped one), and its header alone.
+    static Bytes batchAt(const Run& run, std::size_t entry);
+    static std::array<std::uint8_t, protocol::kBatchHeaderSize> headerAt(const Run& run, std::size_t entry);
 
     /// Drops oldest runs that end at or before `before`, while more than `keepBytes` are held.
     void evict(Offset before, std::uint64_t keepBytes);
@@ -64,13 +66,14 @@ public:
     void clear();
 
 private:
-    /// The block being filled; never shared between copies of a Tail.
+    /// The block being filled. Its bytes are written once, before anyone sees them; never shared between copies of a Tail.
     struct OpenBlock {
         OpenBlock() = default;
         OpenBlock(const OpenBlock&) {}
         OpenBlock& operator=(const OpenBlock&) {
             memory.reset();
             used = capacity = 0;
+            runOpen = false;
             return *this;
         }
         OpenBlock(OpenBlock&&) = default;
@@ -78,6 +81,7 @@ private:
         std::shared_ptr<std::uint8_t[]> memory;
         std::size_t used = 0;
         std::size_t capacity = 0;
+        bool runOpen = false;  ///< the last run lies at the block's end and may grow
     };
     std::uint8_t* reserve(std::size_t size);
 

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/storage/log/segment.h"
+
+#include <fmt/format.h>
+
+#include "engine/storage/log/text_file.h"
+
+namespace odradek::storage {
+
+std::string segmentFileName(Offset base, std::string_view suffix) {
+    return fmt::format("{:020d}{}", base.value, suffix);
+}
+
+std::optional<Offset> parseSegmentFileName(std::string_view name, std::string_view suffix) {
+    constexpr std::size_t kDigits = 20;
+    if (name.size() != kDigits + suffix.size() || !name.ends_with(suffix))
+        return std::nullopt;
+    const auto base = parseNumber<std::int64_t>(name.substr(0, kDigits));
+    if (!base || *base < 0 || name.front() == '-')
+        return std::nullopt;
+    return Offset(*base);
+}
+
+void Segment::note(const protocol::BatchHeader& batch, std::int32_t indexIntervalBytes, std::int64_t nowMs) {
+    if (empty())
+        firstTimestampMs = batch.maxTimestamp;
+    if (batch.maxTimestamp > maxTimestampMs) {
+        maxTimestampMs = batch.maxTimestamp;
+        offsetOfMaxTimestamp = batch.lastOffset();
+    }
+    if (bytesSinceIndexEntry > static_cast<std::uint32_t>(indexIntervalBytes)) {
+        const auto relative = [&](std::int64_t offset) {
+            return offset < base.value ? 0u : static_cast<std::uint32_t>(offset - base.value);
+        };
+        index.add(relative(batch.lastOffset()), static_cast<std::uint32_t>(size), maxTimestampMs,
+                  relative(offsetOfMaxTimestamp));
+        bytesSinceIndexEntry = 0;
+    }
+    bytesSinceIndexEntry += static_cast<std::uint32_t>(batch.sizeInBytes());
+    size += batch.sizeInBytes();
+    next = Offset(batch.nextOffset());
+    lastAppendMs = nowMs;
+}
+
+}  // namespace odradek::storage
