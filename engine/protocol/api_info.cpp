@@ -7,7 +7,8 @@
 namespace odradek::protocol {
 namespace {
 
-/// By key, without gaps. From Kafka's message definitions (4.5): newest version, first flexible version.
+/// By key, without gaps. From Kafka's message definitions (4.5): newest version, first flexible
+/// version.
 constexpr std::array kApis = std::to_array<ApiInfo>({
     {0, "Produce", 13, 9},
     {1, "Fetch", 18, 12},
@@ -109,7 +110,9 @@ constexpr std::array kApis = std::to_array<ApiInfo>({
 }  // namespace
 
 const ApiInfo* apiInfo(std::int16_t key) {
-    return key >= 0 && static_cast<std::size_t>(key) < kApis.size() ? &kApis[static_cast<std::size_t>(key)] : nullptr;
+    return key >= 0 && static_cast<std::size_t>(key) < kApis.size()
+               ? &kApis[static_cast<std::size_t>(key)]
+               : nullptr;
 }
 
 std::string apiName(std::int16_t key) {

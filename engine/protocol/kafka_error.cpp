@@ -160,8 +160,12 @@ const Entry& find(std::int16_t code) {
 
 }  // namespace
 
-std::string_view errorName(std::int16_t code) { return find(code).name; }
+std::string_view errorName(std::int16_t code) {
+    return find(code).name;
+}
 
-bool isRetriable(KafkaError error) { return find(code(error)).retriable; }
+bool isRetriable(KafkaError error) {
+    return find(code(error)).retriable;
+}
 
 }  // namespace odradek::protocol

@@ -83,7 +83,8 @@ TEST(Codec, ProduceCarriesRecordsAsTheyAre) {
     m.transactionalId = "x";
     topic.name.clear();
     topic.topicId.bytes[0] = 0xab;
-    expectBytes(m, 13, "02 'x' ffff 000003e8 02 ab000000000000000000000000000000 02 00000002 00 00 00 00");
+    expectBytes(m, 13,
+                "02 'x' ffff 000003e8 02 ab000000000000000000000000000000 02 00000002 00 00 00 00");
 }
 
 TEST(Codec, TaggedFieldsAreWrittenInTagOrderAndOnlyWhenTheySaySomething) {
@@ -101,7 +102,8 @@ TEST(Codec, TaggedFieldsAreWrittenInTagOrderAndOnlyWhenTheySaySomething) {
     p.directories.emplace();
     p.lastKnownElr = std::vector<std::int32_t>{5};
     p.eligibleLeaderReplicas.emplace();
-    expectBytes(p, 2, "00000001 00000000000000000000000000000000 03 06 01 01 07 05 02 00000005 08 01 01");
+    expectBytes(p, 2,
+                "00000001 00000000000000000000000000000000 03 06 01 01 07 05 02 00000005 08 01 01");
 }
 
 TEST(Codec, NullableStructsHaveAByteOfTheirOwn) {
@@ -139,43 +141,55 @@ TEST(Codec, BooleansAreTrueWhenNotZero) {
 }
 
 TEST(Codec, UnknownTagsAreSkipped) {
-    const auto m = decode<HeartbeatRequest>(bytesOf("02 'g' 00000001 01 00 02 03 01 ff 89 01 02 abcd"), 4);
+    const auto m =
+        decode<HeartbeatRequest>(bytesOf("02 'g' 00000001 01 00 02 03 01 ff 89 01 02 abcd"), 4);
     ASSERT_TRUE(m) << m.error().message;
     EXPECT_EQ(m->groupId, "g");
     // An unknown tag inside a known tagged struct does not hide what follows.
-    const auto f = decode<FetchRequest>(bytesOf("00000000 00000001 00000010 00 00000000 ffffffff 01 01 01"
-                                                "02 01 0f 00000003 0000000000000004 01 09 00 05 01 ee"),
-                                        15);
+    const auto f =
+        decode<FetchRequest>(bytesOf("00000000 00000001 00000010 00 00000000 ffffffff 01 01 01"
+                                     "02 01 0f 00000003 0000000000000004 01 09 00 05 01 ee"),
+                             15);
     ASSERT_TRUE(f) << f.error().message;
     EXPECT_EQ(f->replicaState.replicaEpoch, 4);
 }
 
 TEST(Codec, BrokenTagsAreErrors) {
     const std::string m = "02 'g' 00000001 01 00 ";
-    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "02 03 00 03 00", 4).code, ErrorCode::Invalid);   // twice
-    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "02 03 00 02 00", 4).code, ErrorCode::Invalid);   // falling
-    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "01 03 05 00", 4).code, ErrorCode::Truncated);    // longer than the rest
-    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "ffffffff0f 00 00", 4).code, ErrorCode::Truncated);  // four billion
+    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "02 03 00 03 00", 4).code,
+              ErrorCode::Invalid);  // twice
+    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "02 03 00 02 00", 4).code,
+              ErrorCode::Invalid);  // falling
+    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "01 03 05 00", 4).code,
+              ErrorCode::Truncated);  // longer than the rest
+    EXPECT_EQ(errorOf<HeartbeatRequest>(m + "ffffffff0f 00 00", 4).code,
+              ErrorCode::Truncated);  // four billion
     const std::string f = "00000000 00000001 00000010 00 00000000 ffffffff 01 01 01 ";
-    EXPECT_EQ(errorOf<FetchRequest>(f + "01 00 03 02 'c' 00", 15).code, ErrorCode::Invalid);  // longer than its field
-    EXPECT_EQ(errorOf<FetchRequest>(f + "01 00 01 02 'c'", 15).code, ErrorCode::Truncated);   // shorter than its field
+    EXPECT_EQ(errorOf<FetchRequest>(f + "01 00 03 02 'c' 00", 15).code,
+              ErrorCode::Invalid);  // longer than its field
+    EXPECT_EQ(errorOf<FetchRequest>(f + "01 00 01 02 'c'", 15).code,
+              ErrorCode::Truncated);  // shorter than its field
 }
 
 TEST(Codec, LengthsAreNotTrusted) {
     EXPECT_EQ(errorOf<HeartbeatRequest>("fffe", 0).code, ErrorCode::Invalid);
-    EXPECT_EQ(errorOf<HeartbeatRequest>("ffff 00000001 0000", 0).code, ErrorCode::Invalid);  // null group
+    EXPECT_EQ(errorOf<HeartbeatRequest>("ffff 00000001 0000", 0).code,
+              ErrorCode::Invalid);  // null group
     EXPECT_EQ(errorOf<HeartbeatRequest>("00 00000001 01 00 00", 4).code, ErrorCode::Invalid);
     EXPECT_EQ(errorOf<HeartbeatRequest>("7fff 'g'", 0).code, ErrorCode::Truncated);
     EXPECT_EQ(errorOf<MetadataRequest>("7fffffff", 1).code, ErrorCode::Truncated);
     EXPECT_EQ(errorOf<MetadataRequest>("fffffffe", 1).code, ErrorCode::Invalid);
     EXPECT_EQ(errorOf<MetadataRequest>("ffffffff", 0).code, ErrorCode::Invalid);
-    EXPECT_EQ(errorOf<MetadataRequest>("80808080 10", 9).code, ErrorCode::Invalid);     // 33 bits
-    EXPECT_EQ(errorOf<MetadataRequest>("8080808080 00", 9).code, ErrorCode::Invalid);   // six digits
-    EXPECT_EQ(errorOf<MetadataRequest>("80808080 0f", 9).code, ErrorCode::Truncated);   // four billion topics
+    EXPECT_EQ(errorOf<MetadataRequest>("80808080 10", 9).code, ErrorCode::Invalid);    // 33 bits
+    EXPECT_EQ(errorOf<MetadataRequest>("8080808080 00", 9).code, ErrorCode::Invalid);  // six digits
+    EXPECT_EQ(errorOf<MetadataRequest>("80808080 0f", 9).code,
+              ErrorCode::Truncated);  // four billion topics
     // 20 numbers announced in 16 bytes.
-    EXPECT_EQ(errorOf<PartitionRecord>("00000001 00000000000000000000000000000000 15 00000000000000000000000000000000", 0)
-                  .code,
-              ErrorCode::Truncated);
+    EXPECT_EQ(
+        errorOf<PartitionRecord>(
+            "00000001 00000000000000000000000000000000 15 00000000000000000000000000000000", 0)
+            .code,
+        ErrorCode::Truncated);
     // A compact string may be longer than an int16 can say; Kafka refuses it.
     std::vector<std::uint8_t> body{0x81, 0x80, 0x02};
     body.resize(body.size() + 40000, 'x');
@@ -185,8 +199,11 @@ TEST(Codec, LengthsAreNotTrusted) {
 }
 
 TEST(Codec, ErrorsNameTheField) {
-    EXPECT_EQ(errorOf<ProduceRequest>("ffff ffff 000003e8 00000001 0001 't' 00000001 00000002 00000009 'abc'", 3).message,
-              "ProduceRequest v3 TopicData.PartitionData.Records: declares length 9, but only 3 bytes are left");
+    EXPECT_EQ(errorOf<ProduceRequest>(
+                  "ffff ffff 000003e8 00000001 0001 't' 00000001 00000002 00000009 'abc'", 3)
+                  .message,
+              "ProduceRequest v3 TopicData.PartitionData.Records: declares length 9, but only 3 "
+              "bytes are left");
 }
 
 TEST(Codec, TrailingBytesMayBeIgnoredWhereNewerWritersAddThem) {
@@ -199,7 +216,8 @@ TEST(Codec, TrailingBytesMayBeIgnoredWhereNewerWritersAddThem) {
 
 TEST(Codec, LargeRecordsAreSharedNotCopied) {
     ProduceRequest m;
-    m.topicData.emplace_back().partitionData.emplace_back().records = Chain(Bytes::take(std::vector<std::uint8_t>(5000, 1)));
+    m.topicData.emplace_back().partitionData.emplace_back().records =
+        Chain(Bytes::take(std::vector<std::uint8_t>(5000, 1)));
     const auto* records = m.topicData[0].partitionData[0].records->parts()[0].data();
     const auto chain = encode(m, 9);
     ASSERT_EQ(chain.parts().size(), 3u);
@@ -224,16 +242,21 @@ TEST(Codec, TextKafkaCannotCarryIsCutBetweenCharacters) {
 TEST(Codec, JsonShowsTheVersionsFields) {
     HeartbeatRequest m;
     m.groupId = "a\"\\\n\x01\xff\xc3\xa9";
-    EXPECT_EQ(toJson(m, 0), "{\"GroupId\":\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\",\"GenerationId\":0,\"MemberId\":\"\"}");
+    EXPECT_EQ(toJson(m, 0),
+              "{\"GroupId\":\"a\\\"\\\\\\n\\u0001\xef\xbf\xbd\xc3\xa9\",\"GenerationId\":0,"
+              "\"MemberId\":\"\"}");
     EXPECT_EQ(toJson(m, 3).substr(toJson(m, 3).size() - 24), ",\"GroupInstanceId\":null}");
     ProduceRequest p;
-    p.topicData.emplace_back().partitionData.emplace_back().records = Chain(Bytes::copy(std::string_view("abc")));
+    p.topicData.emplace_back().partitionData.emplace_back().records =
+        Chain(Bytes::copy(std::string_view("abc")));
     EXPECT_EQ(toJson(p, 13),
-              "{\"TransactionalId\":null,\"Acks\":0,\"TimeoutMs\":0,\"TopicData\":[{\"TopicId\":\"AAAAAAAAAAAAAAAAAAAAAA\","
+              "{\"TransactionalId\":null,\"Acks\":0,\"TimeoutMs\":0,\"TopicData\":[{\"TopicId\":"
+              "\"AAAAAAAAAAAAAAAAAAAAAA\","
               "\"PartitionData\":[{\"Index\":0,\"Records\":{\"bytes\":3}}]}]}");
     EnvelopeRequest e;
     e.requestData = Bytes::copy(std::string_view("any carnal pleas"));
-    EXPECT_NE(toJson(e, 0).find("\"RequestData\":\"YW55IGNhcm5hbCBwbGVhcw==\""), std::string::npos) << toJson(e, 0);
+    EXPECT_NE(toJson(e, 0).find("\"RequestData\":\"YW55IGNhcm5hbCBwbGVhcw==\""), std::string::npos)
+        << toJson(e, 0);
 }
 
 }  // namespace

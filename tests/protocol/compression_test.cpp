@@ -15,11 +15,14 @@ namespace {
 using odradek::testing::bytesOf;
 using Buffer = std::vector<std::uint8_t>;
 
-constexpr std::array kCodecs{Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4,
-                             Compression::Zstd};
-constexpr std::array kRealCodecs{Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd};
+constexpr std::array kCodecs{Compression::None, Compression::Gzip, Compression::Snappy,
+                             Compression::Lz4, Compression::Zstd};
+constexpr std::array kRealCodecs{Compression::Gzip, Compression::Snappy, Compression::Lz4,
+                                 Compression::Zstd};
 
-std::string name(Compression codec) { return "codec " + std::to_string(static_cast<int>(codec)); }
+std::string name(Compression codec) {
+    return "codec " + std::to_string(static_cast<int>(codec));
+}
 
 Buffer rawSnappy(const Buffer& data) {
     std::string out;
@@ -55,13 +58,15 @@ TEST(Compression, BombsStopAtTheCap) {
         const auto result = decompress(codec, *bomb, 1u << 20);
         ASSERT_FALSE(result) << name(codec);
         EXPECT_EQ(result.error().code, ErrorCode::Invalid);
-        EXPECT_EQ(result.error().message, "records decompress to more than 1048576 bytes") << name(codec);
+        EXPECT_EQ(result.error().message, "records decompress to more than 1048576 bytes")
+            << name(codec);
     }
 }
 
 TEST(Compression, SnappyPromisesAreCheckedBeforeMemoryIsTaken) {
     // Raw snappy that declares nearly 4 GiB, then 60 MiB, in a handful of bytes.
-    EXPECT_EQ(decompress(Compression::Snappy, bytesOf("ffffffff0f 00 61"), 64u << 20).error().code, ErrorCode::Invalid);
+    EXPECT_EQ(decompress(Compression::Snappy, bytesOf("ffffffff0f 00 61"), 64u << 20).error().code,
+              ErrorCode::Invalid);
     EXPECT_EQ(decompress(Compression::Snappy, bytesOf("8080801e 00 61"), 64u << 20).error().message,
               "snappy data is broken: it promises more than it can hold");
     // The densest snappy there is stays readable.
@@ -77,7 +82,8 @@ TEST(Compression, SnappyIsReadRawAndInXerialBlocks) {
     const auto blocks = std::string(head) + "00000004 02 04 'he' 00000005 03 08 'llo'";
     EXPECT_EQ(decompress(Compression::Snappy, bytesOf(blocks), 5).value(), data);
     EXPECT_FALSE(decompress(Compression::Snappy, bytesOf(blocks), 4));
-    EXPECT_FALSE(decompress(Compression::Snappy, bytesOf(std::string(head) + "00000004 02 04 'h"), 100));
+    EXPECT_FALSE(
+        decompress(Compression::Snappy, bytesOf(std::string(head) + "00000004 02 04 'h"), 100));
     EXPECT_FALSE(decompress(Compression::Snappy, bytesOf(std::string(head) + "0000"), 100));
     EXPECT_FALSE(decompress(Compression::Snappy, bytesOf("82 'SNAPPY' 00 0000"), 100));
     EXPECT_EQ(decompress(Compression::Snappy, bytesOf(head), 100).value().size(), 0u);
@@ -111,15 +117,18 @@ TEST(Compression, EveryTrueBeginningAndEveryFlippedByteIsHarmless) {
         for (std::size_t n = 0; n < packed.size(); ++n) {
             auto flipped = packed;
             flipped[n] ^= static_cast<std::uint8_t>(1 + random.below(255));
-            (void)decompress(codec, flipped, 1u << 16);  // whatever it says, it stays within the cap and the buffer
+            (void)decompress(codec, flipped,
+                             1u << 16);  // whatever it says, it stays within the cap and the buffer
         }
     }
 }
 
 TEST(Compression, UnknownCodecsAreUnsupported) {
     for (const int codec : {5, 6, 7}) {
-        EXPECT_EQ(decompress(static_cast<Compression>(codec), {}, 10).error().code, ErrorCode::Unsupported);
-        EXPECT_EQ(compress(static_cast<Compression>(codec), {}).error().code, ErrorCode::Unsupported);
+        EXPECT_EQ(decompress(static_cast<Compression>(codec), {}, 10).error().code,
+                  ErrorCode::Unsupported);
+        EXPECT_EQ(compress(static_cast<Compression>(codec), {}).error().code,
+                  ErrorCode::Unsupported);
     }
 }
 

@@ -44,7 +44,8 @@ Range range(const std::string& text) {
     return {from, to};
 }
 Range range(const Json& field, const char* key) {
-    return field.contains(key) && field[key].is_string() ? range(field[key].get<std::string>()) : Range{};
+    return field.contains(key) && field[key].is_string() ? range(field[key].get<std::string>())
+                                                         : Range{};
 }
 
 bool isStruct(const std::string& type) {
@@ -106,16 +107,20 @@ void compareFields(const std::string& where, const Json& message, const Json& ex
         ++g_fields;
         EXPECT_EQ(want["name"].get<std::string>(), got.name) << where << " field " << i;
         EXPECT_EQ(typeWord(want["type"]), got.type) << at;
-        const auto versions = want.contains("versions") ? range(want, "versions") : range(want, "taggedVersions");
+        const auto versions =
+            want.contains("versions") ? range(want, "versions") : range(want, "taggedVersions");
         EXPECT_EQ(versions, (Range{got.spec.from, got.spec.to})) << at << ": versions";
         const auto nullable = range(want, "nullableVersions");
-        EXPECT_EQ(nullable, (Range{got.spec.nullableFrom, got.spec.nullableTo})) << at << ": nullable versions";
+        EXPECT_EQ(nullable, (Range{got.spec.nullableFrom, got.spec.nullableTo}))
+            << at << ": nullable versions";
         EXPECT_EQ(nullable.to >= nullable.from, got.canBeNull) << at << ": optional member";
         EXPECT_EQ(want.value("tag", -1), got.spec.tagNumber) << at << ": tag";
         EXPECT_LT(got.spec.tagNumber, 64) << at << ": the writer keeps tags in a 64-bit mask";
-        EXPECT_EQ(range(want, "taggedVersions").from, got.spec.taggedFrom) << at << ": tagged versions";
+        EXPECT_EQ(range(want, "taggedVersions").from, got.spec.taggedFrom)
+            << at << ": tagged versions";
         EXPECT_EQ(want.value("ignorable", false), got.spec.isIgnorable) << at << ": ignorable";
-        EXPECT_EQ(want.value("flexibleVersions", "") == "none", got.spec.neverFlexible) << at << ": flexible";
+        EXPECT_EQ(want.value("flexibleVersions", "") == "none", got.spec.neverFlexible)
+            << at << ": flexible";
         if (got.type.ends_with("struct"))
             compareFields(at, message, structFields(message, want), got.fields);
         if (got.type != "struct" || nullable.to >= nullable.from) {
@@ -128,7 +133,8 @@ void compareMessage(const Json& want, const MessageType& got, Range served) {
     const std::string name(got.info.name);
     EXPECT_EQ(want["name"].get<std::string>(), name);
     EXPECT_EQ(served, (Range{got.info.minVersion, got.info.maxVersion})) << name << ": versions";
-    EXPECT_EQ(range(want, "flexibleVersions").from, got.info.flexibleFrom) << name << ": flexible versions";
+    EXPECT_EQ(range(want, "flexibleVersions").from, got.info.flexibleFrom)
+        << name << ": flexible versions";
     compareFields(name, want, want["fields"], got.describe());
 }
 
@@ -137,7 +143,8 @@ TEST(Facts, RequestsAndResponsesAreKafkas) {
     EXPECT_GE(supportedApis().size(), 31u);
     for (const auto& api : supportedApis()) {
         const auto& list = facts()["apis"];
-        const auto found = std::find_if(list.begin(), list.end(), [&](const Json& a) { return a["key"] == api.key; });
+        const auto found = std::find_if(list.begin(), list.end(),
+                                        [&](const Json& a) { return a["key"] == api.key; });
         ASSERT_NE(found, list.end()) << api.name;
         EXPECT_EQ((*found)["name"].get<std::string>(), api.name);
         const auto served = range((*found)["validVersionsByRelease"]["4.3"].get<std::string>());
@@ -158,8 +165,8 @@ TEST(Facts, RecordsAreKafkas) {
     EXPECT_GE(recordTypes().size(), 32u);
     for (const auto& type : recordTypes()) {
         const Json* found = nullptr;
-        for (const char* section :
-             {"headers", "clientData", "groupCoordinatorRecords", "metadataRecords", "storageRecords"})
+        for (const char* section : {"headers", "clientData", "groupCoordinatorRecords",
+                                    "metadataRecords", "storageRecords"})
             for (const auto& m : facts()[section])
                 if (m["name"] == type.info.name)
                     found = &m;
@@ -196,13 +203,16 @@ TEST(Facts, ErrorCodesAreKafkas) {
     for (const auto& e : errors) {
         const auto code = e["code"].get<std::int16_t>();
         EXPECT_EQ(e["name"].get<std::string>(), errorName(code));
-        EXPECT_EQ(e["retriable"].get<bool>(), isRetriable(static_cast<KafkaError>(code))) << errorName(code);
+        EXPECT_EQ(e["retriable"].get<bool>(), isRetriable(static_cast<KafkaError>(code)))
+            << errorName(code);
     }
     EXPECT_EQ(errorName(9999), "UNKNOWN_SERVER_ERROR");
 }
 
-/// The reader takes a count of structs for at most the bytes that are left: a struct must take a byte.
-void expectNoEmptyElements(const std::string& where, const MessageInfo& info, const std::vector<FieldInfo>& fields) {
+/// The reader takes a count of structs for at most the bytes that are left: a struct must take a
+/// byte.
+void expectNoEmptyElements(const std::string& where, const MessageInfo& info,
+                           const std::vector<FieldInfo>& fields) {
     for (const auto& field : fields) {
         expectNoEmptyElements(where + "." + field.name, info, field.fields);
         if (field.type != "[]struct")
@@ -210,7 +220,8 @@ void expectNoEmptyElements(const std::string& where, const MessageInfo& info, co
         for (auto v = info.minVersion; v <= info.maxVersion; ++v) {
             if (!field.spec.has(v) || info.flexible(v))
                 continue;
-            EXPECT_TRUE(std::ranges::any_of(field.fields, [&](const FieldInfo& f) { return f.spec.has(v); }))
+            EXPECT_TRUE(std::ranges::any_of(field.fields,
+                                            [&](const FieldInfo& f) { return f.spec.has(v); }))
                 << where << "." << field.name << " v" << v;
         }
     }
@@ -218,8 +229,10 @@ void expectNoEmptyElements(const std::string& where, const MessageInfo& info, co
 
 TEST(Facts, NoArrayElementIsEmptyOnTheWire) {
     for (const auto& api : supportedApis()) {
-        expectNoEmptyElements(std::string(api.request.info.name), api.request.info, api.request.describe());
-        expectNoEmptyElements(std::string(api.response.info.name), api.response.info, api.response.describe());
+        expectNoEmptyElements(std::string(api.request.info.name), api.request.info,
+                              api.request.describe());
+        expectNoEmptyElements(std::string(api.response.info.name), api.response.info,
+                              api.response.describe());
     }
     for (const auto& type : recordTypes())
         expectNoEmptyElements(std::string(type.info.name), type.info, type.describe());

@@ -13,12 +13,17 @@ using odradek::testing::hexOf;
 
 TEST(Frames, RequestHeadersFollowTheVersion) {
     const auto body = Chain(Bytes::copy(std::string_view("B")));
-    EXPECT_EQ(hexOf(requestFrame(12, 3, 7, "me", body)), hexOf(bytesOf("000c 0003 00000007 0002 'me' 'B'")));
-    EXPECT_EQ(hexOf(requestFrame(12, 4, 7, "me", body)), hexOf(bytesOf("000c 0004 00000007 0002 'me' 00 'B'")));
-    EXPECT_EQ(hexOf(requestFrame(12, 4, 7, std::nullopt, body)), hexOf(bytesOf("000c 0004 00000007 ffff 00 'B'")));
-    EXPECT_EQ(hexOf(requestFrame(18, 3, 7, "me", body)), hexOf(bytesOf("0012 0003 00000007 0002 'me' 00 'B'")));
+    EXPECT_EQ(hexOf(requestFrame(12, 3, 7, "me", body)),
+              hexOf(bytesOf("000c 0003 00000007 0002 'me' 'B'")));
+    EXPECT_EQ(hexOf(requestFrame(12, 4, 7, "me", body)),
+              hexOf(bytesOf("000c 0004 00000007 0002 'me' 00 'B'")));
+    EXPECT_EQ(hexOf(requestFrame(12, 4, 7, std::nullopt, body)),
+              hexOf(bytesOf("000c 0004 00000007 ffff 00 'B'")));
+    EXPECT_EQ(hexOf(requestFrame(18, 3, 7, "me", body)),
+              hexOf(bytesOf("0012 0003 00000007 0002 'me' 00 'B'")));
     // An API we have no messages for is framed all the same: Vote is flexible from 0.
-    EXPECT_EQ(hexOf(requestFrame(52, 0, 7, "me", body)), hexOf(bytesOf("0034 0000 00000007 0002 'me' 00 'B'")));
+    EXPECT_EQ(hexOf(requestFrame(52, 0, 7, "me", body)),
+              hexOf(bytesOf("0034 0000 00000007 0002 'me' 00 'B'")));
 }
 
 TEST(Frames, ResponseHeadersFollowTheVersionExceptApiVersions) {
@@ -28,7 +33,8 @@ TEST(Frames, ResponseHeadersFollowTheVersionExceptApiVersions) {
     EXPECT_EQ(hexOf(responseFrame(18, 4, 7, body)), hexOf(bytesOf("00000007 'B'")));
     for (const std::int16_t key : {12, 18})
         for (const std::int16_t version : {0, 3, 4}) {
-            const auto back = parseResponseFrame(key, version, responseFrame(key, version, 7, body).flatten());
+            const auto back =
+                parseResponseFrame(key, version, responseFrame(key, version, 7, body).flatten());
             ASSERT_TRUE(back);
             EXPECT_EQ(back->correlationId, 7);
             EXPECT_EQ(back->body.view(), "B");
@@ -38,7 +44,8 @@ TEST(Frames, ResponseHeadersFollowTheVersionExceptApiVersions) {
 }
 
 TEST(Frames, RequestsAreSplit) {
-    const auto frame = parseRequestFrame(bytesOf("000c 0004 00000007 0002 'me' 01 05 02 ffff 'BODY'"));
+    const auto frame =
+        parseRequestFrame(bytesOf("000c 0004 00000007 0002 'me' 01 05 02 ffff 'BODY'"));
     ASSERT_TRUE(frame) << frame.error().message;
     EXPECT_EQ(frame->apiKey, 12);
     EXPECT_EQ(frame->apiVersion, 4);
@@ -49,10 +56,13 @@ TEST(Frames, RequestsAreSplit) {
 }
 
 TEST(Frames, BrokenRequestsAreErrors) {
-    for (const char* bytes : {"", "000c", "000c 0003 000000", "000c 0003 00000007", "000c 0003 00000007 0005 'me'",
-                              "000c 0003 00000007 fffe", "000c 0004 00000007 ffff", "000c 0004 00000007 ffff 01 05 02 ff",
-                              "'GET / HTTP/1.1'"})
-        EXPECT_TRUE(!parseRequestFrame(bytesOf(bytes)) || parseRequestFrame(bytesOf(bytes))->body.empty()) << bytes;
+    for (const char* bytes :
+         {"", "000c", "000c 0003 000000", "000c 0003 00000007", "000c 0003 00000007 0005 'me'",
+          "000c 0003 00000007 fffe", "000c 0004 00000007 ffff",
+          "000c 0004 00000007 ffff 01 05 02 ff", "'GET / HTTP/1.1'"})
+        EXPECT_TRUE(!parseRequestFrame(bytesOf(bytes)) ||
+                    parseRequestFrame(bytesOf(bytes))->body.empty())
+            << bytes;
     EXPECT_FALSE(parseRequestFrame(bytesOf("000c 0003 00000007 0005 'me'")));
 }
 
@@ -68,8 +78,9 @@ TEST(Frames, UnknownApisAndVersionsStillGiveWhatAnAnswerNeeds) {
     ASSERT_TRUE(readable);
     EXPECT_EQ(readable->clientId, "me");
     EXPECT_TRUE(readable->body.empty());
-    for (const char* bytes : {"03e7 0000 00000009 ffff 00", "000c 7fff 00000009 ffff 00", "000c ffff 00000009 ffff",
-                              "0004 0000 00000009 ffff", "ffff 0000 00000009"}) {
+    for (const char* bytes :
+         {"03e7 0000 00000009 ffff 00", "000c 7fff 00000009 ffff 00", "000c ffff 00000009 ffff",
+          "0004 0000 00000009 ffff", "ffff 0000 00000009"}) {
         const auto frame = parseRequestFrame(bytesOf(bytes));
         ASSERT_TRUE(frame) << bytes;
         EXPECT_EQ(frame->correlationId, 9);

@@ -6,7 +6,9 @@
 namespace odradek::protocol {
 namespace {
 
-ByteSpan bytes(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+ByteSpan bytes(std::string_view text) {
+    return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 
 TEST(Partitioner, MurmurIsKafkas) {
     EXPECT_EQ(murmur2(bytes("ORD-12345")), 0xcce86233u);

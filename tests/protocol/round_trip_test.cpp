@@ -21,7 +21,8 @@ RC_GTEST_PROP(RoundTrip, EveryMessageInEveryVersion, (std::uint64_t seed)) {
         Prng random(seed);
         const auto problem = sample.roundTrip(random, version);
         if (!problem.empty())
-            RC_FAIL(std::string(sample.type.info.name) + " v" + std::to_string(version) + ": " + problem);
+            RC_FAIL(std::string(sample.type.info.name) + " v" + std::to_string(version) + ": " +
+                    problem);
     });
 }
 
@@ -36,7 +37,8 @@ TEST(RoundTrip, EveryTrueBeginningIsTruncated) {
                 const auto result = sample.type.recode(part, version);
                 ASSERT_FALSE(result) << sample.type.info.name << " v" << version << " at " << n;
                 ASSERT_EQ(result.error().code, ErrorCode::Truncated)
-                    << sample.type.info.name << " v" << version << " at " << n << ": " << result.error().message;
+                    << sample.type.info.name << " v" << version << " at " << n << ": "
+                    << result.error().message;
             }
         }
     });
@@ -56,10 +58,12 @@ TEST(RoundTrip, BytesAfterTheEndAreAnError) {
 TEST(RoundTrip, VersionsAMessageLacksAreUnsupported) {
     for (const auto samples : {requestSamples(), responseSamples(), recordSamples()})
         for (const auto& sample : samples)
-            for (const int version : {-1, sample.type.info.minVersion - 1, sample.type.info.maxVersion + 1, 32767}) {
+            for (const int version :
+                 {-1, sample.type.info.minVersion - 1, sample.type.info.maxVersion + 1, 32767}) {
                 const auto result = sample.type.recode(Bytes(), static_cast<std::int16_t>(version));
                 ASSERT_FALSE(result);
-                EXPECT_EQ(result.error().code, ErrorCode::Unsupported) << sample.type.info.name << " v" << version;
+                EXPECT_EQ(result.error().code, ErrorCode::Unsupported)
+                    << sample.type.info.name << " v" << version;
             }
 }
 

@@ -17,14 +17,15 @@ namespace {
 using Buffer = std::vector<std::uint8_t>;
 
 std::unexpected<Error> tooLarge(std::size_t maxBytes) {
-    return fail(ErrorCode::Invalid, "records decompress to more than " + std::to_string(maxBytes) + " bytes");
+    return fail(ErrorCode::Invalid,
+                "records decompress to more than " + std::to_string(maxBytes) + " bytes");
 }
 std::unexpected<Error> broken(std::string_view codec, std::string_view why) {
     return fail(ErrorCode::Invalid, std::string(codec) + " data is broken: " + std::string(why));
 }
 
-/// Output that grows while it is inflated and never past the cap: a small bomb costs no more than the cap, and a
-/// short answer no more than twice itself.
+/// Output that grows while it is inflated and never past the cap: a small bomb costs no more than
+/// the cap, and a short answer no more than twice itself.
 class Output {
 public:
     Output(std::size_t inputBytes, std::size_t maxBytes) : m_max(maxBytes) {
@@ -60,7 +61,8 @@ Result<Buffer> gunzip(ByteSpan data, std::size_t maxBytes) {
     z.next_in = const_cast<Bytef*>(data.data());
     z.avail_in = static_cast<uInt>(data.size());
     while (true) {
-        std::uint8_t overflow = 0;  // when the cap is reached, one byte more proves that it does not fit
+        std::uint8_t overflow =
+            0;  // when the cap is reached, one byte more proves that it does not fit
         const bool full = out.room() == 0 && !out.grow();
         const std::size_t room = full ? 1 : std::min<std::size_t>(out.room(), 1u << 30);
         z.next_out = full ? &overflow : out.at();
@@ -98,9 +100,10 @@ Result<Buffer> gzip(ByteSpan data) {
     return out;
 }
 
-// The framing of snappy-java (xerial): magic, version, oldest compatible version, then blocks of int32 length and raw
-// snappy. librdkafka writes raw snappy; brokers see both.
-constexpr std::array<std::uint8_t, 16> kXerialHeader{0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0, 0, 0, 0, 1, 0, 0, 0, 1};
+// The framing of snappy-java (xerial): magic, version, oldest compatible version, then blocks of
+// int32 length and raw snappy. librdkafka writes raw snappy; brokers see both.
+constexpr std::array<std::uint8_t, 16> kXerialHeader{0x82, 'S', 'N', 'A', 'P', 'P', 'Y', 0,
+                                                     0,    0,   0,   1,   0,   0,   0,   1};
 constexpr std::size_t kXerialMagic = 8;
 constexpr std::size_t kXerialBlock = 32 * 1024;
 
@@ -112,7 +115,8 @@ Result<void> unsnapBlock(ByteSpan data, Buffer& out, std::size_t maxBytes) {
         return broken("snappy", "no length");
     if (length > maxBytes - out.size())
         return tooLarge(maxBytes);
-    // The densest element makes 64 bytes of 3: a larger promise cannot be kept, so it gets no memory.
+    // The densest element makes 64 bytes of 3: a larger promise cannot be kept, so it gets no
+    // memory.
     if (length > data.size() * 22)
         return broken("snappy", "it promises more than it can hold");
     const auto at = out.size();
@@ -124,7 +128,8 @@ Result<void> unsnapBlock(ByteSpan data, Buffer& out, std::size_t maxBytes) {
 
 Result<Buffer> unsnap(ByteSpan data, std::size_t maxBytes) {
     Buffer out;
-    if (data.size() < kXerialMagic || std::memcmp(data.data(), kXerialHeader.data(), kXerialMagic) != 0) {
+    if (data.size() < kXerialMagic ||
+        std::memcmp(data.data(), kXerialHeader.data(), kXerialMagic) != 0) {
         TRY_OK(unsnapBlock(data, out, maxBytes));
         return out;
     }
@@ -133,7 +138,8 @@ Result<Buffer> unsnap(ByteSpan data, std::size_t maxBytes) {
     for (data = data.subspan(kXerialHeader.size()); !data.empty();) {
         if (data.size() < 4)
             return broken("snappy", "a block ends too early");
-        const std::uint32_t length = (std::uint32_t{data[0]} << 24) | (std::uint32_t{data[1]} << 16) |
+        const std::uint32_t length = (std::uint32_t{data[0]} << 24) |
+                                     (std::uint32_t{data[1]} << 16) |
                                      (std::uint32_t{data[2]} << 8) | data[3];
         data = data.subspan(4);
         if (length > data.size())
@@ -165,7 +171,8 @@ Result<Buffer> unlz4(ByteSpan data, std::size_t maxBytes) {
     LZ4F_dctx* raw = nullptr;
     if (LZ4F_isError(LZ4F_createDecompressionContext(&raw, LZ4F_VERSION)))
         return fail(ErrorCode::Io, "lz4 does not start");
-    const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> guard(raw, LZ4F_freeDecompressionContext);
+    const std::unique_ptr<LZ4F_dctx, LZ4F_errorCode_t (*)(LZ4F_dctx*)> guard(
+        raw, LZ4F_freeDecompressionContext);
     Output out(data.size(), maxBytes);
     std::size_t wanted = 1;
     while (true) {
@@ -173,7 +180,8 @@ Result<Buffer> unlz4(ByteSpan data, std::size_t maxBytes) {
         const bool full = out.room() == 0 && !out.grow();
         std::size_t produced = full ? 1 : out.room();
         std::size_t consumed = data.size();
-        wanted = LZ4F_decompress(raw, full ? &overflow : out.at(), &produced, data.data(), &consumed, nullptr);
+        wanted = LZ4F_decompress(raw, full ? &overflow : out.at(), &produced, data.data(),
+                                 &consumed, nullptr);
         if (LZ4F_isError(wanted))
             return broken("lz4", LZ4F_getErrorName(wanted));
         if (full && produced > 0)
@@ -196,7 +204,8 @@ Result<Buffer> lz4(ByteSpan data) {
     preferences.frameInfo.blockMode = LZ4F_blockIndependent;  // Kafka's Java reader takes no other
     preferences.frameInfo.blockSizeID = LZ4F_max64KB;
     Buffer out(LZ4F_compressFrameBound(data.size(), &preferences));
-    const auto length = LZ4F_compressFrame(out.data(), out.size(), data.data(), data.size(), &preferences);
+    const auto length =
+        LZ4F_compressFrame(out.data(), out.size(), data.data(), data.size(), &preferences);
     if (LZ4F_isError(length))
         return fail(ErrorCode::Io, std::string("lz4: ") + LZ4F_getErrorName(length));
     out.resize(length);
@@ -204,7 +213,8 @@ Result<Buffer> lz4(ByteSpan data) {
 }
 
 Result<Buffer> unzstd(ByteSpan data, std::size_t maxBytes) {
-    const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+    const std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> context(ZSTD_createDCtx(),
+                                                                          ZSTD_freeDCtx);
     if (!context)
         return fail(ErrorCode::Io, "zstd does not start");
     Output out(data.size(), maxBytes);
@@ -229,7 +239,8 @@ Result<Buffer> unzstd(ByteSpan data, std::size_t maxBytes) {
 
 Result<Buffer> zstd(ByteSpan data) {
     Buffer out(ZSTD_compressBound(data.size()));
-    const auto length = ZSTD_compress(out.data(), out.size(), data.data(), data.size(), ZSTD_CLEVEL_DEFAULT);
+    const auto length =
+        ZSTD_compress(out.data(), out.size(), data.data(), data.size(), ZSTD_CLEVEL_DEFAULT);
     if (ZSTD_isError(length))
         return fail(ErrorCode::Io, std::string("zstd: ") + ZSTD_getErrorName(length));
     out.resize(length);
@@ -238,29 +249,41 @@ Result<Buffer> zstd(ByteSpan data) {
 
 }  // namespace
 
-Result<std::vector<std::uint8_t>> decompress(Compression codec, ByteSpan data, std::size_t maxBytes) {
+Result<std::vector<std::uint8_t>> decompress(Compression codec, ByteSpan data,
+                                             std::size_t maxBytes) {
     switch (codec) {
         case Compression::None:
             if (data.size() > maxBytes)
                 return tooLarge(maxBytes);
             return Buffer(data.begin(), data.end());
-        case Compression::Gzip: return gunzip(data, maxBytes);
-        case Compression::Snappy: return unsnap(data, maxBytes);
-        case Compression::Lz4: return unlz4(data, maxBytes);
-        case Compression::Zstd: return unzstd(data, maxBytes);
+        case Compression::Gzip:
+            return gunzip(data, maxBytes);
+        case Compression::Snappy:
+            return unsnap(data, maxBytes);
+        case Compression::Lz4:
+            return unlz4(data, maxBytes);
+        case Compression::Zstd:
+            return unzstd(data, maxBytes);
     }
-    return fail(ErrorCode::Unsupported, "unknown compression " + std::to_string(static_cast<int>(codec)));
+    return fail(ErrorCode::Unsupported,
+                "unknown compression " + std::to_string(static_cast<int>(codec)));
 }
 
 Result<std::vector<std::uint8_t>> compress(Compression codec, ByteSpan data) {
     switch (codec) {
-        case Compression::None: return Buffer(data.begin(), data.end());
-        case Compression::Gzip: return gzip(data);
-        case Compression::Snappy: return snap(data);
-        case Compression::Lz4: return lz4(data);
-        case Compression::Zstd: return zstd(data);
+        case Compression::None:
+            return Buffer(data.begin(), data.end());
+        case Compression::Gzip:
+            return gzip(data);
+        case Compression::Snappy:
+            return snap(data);
+        case Compression::Lz4:
+            return lz4(data);
+        case Compression::Zstd:
+            return zstd(data);
     }
-    return fail(ErrorCode::Unsupported, "unknown compression " + std::to_string(static_cast<int>(codec)));
+    return fail(ErrorCode::Unsupported,
+                "unknown compression " + std::to_string(static_cast<int>(codec)));
 }
 
 }  // namespace odradek::protocol

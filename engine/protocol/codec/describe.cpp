@@ -9,9 +9,9 @@
 namespace odradek::protocol {
 
 std::span<const ApiMessages> supportedApis() {
-#define ODRADEK_API(Name)                                                                     \
-    ApiMessages{Name##Request::kInfo.key,        #Name,                                       \
-                Name##Request::kInfo.minVersion, Name##Request::kInfo.maxVersion,             \
+#define ODRADEK_API(Name)                                                         \
+    ApiMessages{Name##Request::kInfo.key,        #Name,                           \
+                Name##Request::kInfo.minVersion, Name##Request::kInfo.maxVersion, \
                 messageType<Name##Request>(),    messageType<Name##Response>()},
     static const std::vector<ApiMessages> kApis{ODRADEK_APIS(ODRADEK_API)};
 #undef ODRADEK_API

@@ -10,18 +10,19 @@
 #include "engine/base/result.h"
 #include "engine/protocol/codec/schema.h"
 
-/// Messages seen without their C++ type: for the protocol inspector, the comparison with Kafka's definitions, fuzzers.
+/// Messages seen without their C++ type: for the protocol inspector, the comparison with Kafka's
+/// definitions, fuzzers.
 namespace odradek::protocol {
 
 /// One field as its message describes it.
 struct FieldInfo {
     std::string name;
-    /// Kafka's type word: bool, int8..int64, uint16, uint32, float64, string, bytes, records, uuid, struct; "[]" before
-    /// it for arrays.
+    /// Kafka's type word: bool, int8..int64, uint16, uint32, float64, string, bytes, records, uuid,
+    /// struct; "[]" before it for arrays.
     std::string type;
-    bool canBeNull = false;   ///< the C++ member is optional
+    bool canBeNull = false;  ///< the C++ member is optional
     Spec spec;
-    std::string defaultJson;  ///< the value of a fresh message, as JSON
+    std::string defaultJson;        ///< the value of a fresh message, as JSON
     std::vector<FieldInfo> fields;  ///< of a struct
 };
 
@@ -39,8 +40,8 @@ struct MessageType {
 template <class M>
 MessageType messageType();
 
-/// One API we have messages for. The versions are what its messages can carry; what a broker advertises is its matter
-/// (Produce, for one, is advertised from 0).
+/// One API we have messages for. The versions are what its messages can carry; what a broker
+/// advertises is its matter (Produce, for one, is advertised from 0).
 struct ApiMessages {
     std::int16_t key = 0;
     std::string_view name;

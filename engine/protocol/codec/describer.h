@@ -10,7 +10,8 @@
 
 namespace odradek::protocol {
 
-/// The visitor behind FieldInfo: Kafka's type words follow from the C++ types. Only codec/visitors.h uses it.
+/// The visitor behind FieldInfo: Kafka's type words follow from the C++ types. Only
+/// codec/visitors.h uses it.
 class Describer {
 public:
     template <class S>

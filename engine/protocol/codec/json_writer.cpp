@@ -8,9 +8,12 @@
 namespace odradek::protocol {
 namespace {
 
-/// Length of the well-formed UTF-8 character at the front of `text` (RFC 3629), 0 when there is none.
+/// Length of the well-formed UTF-8 character at the front of `text` (RFC 3629), 0 when there is
+/// none.
 std::size_t utf8Length(std::string_view text) {
-    const auto at = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0u; };
+    const auto at = [&](std::size_t i) {
+        return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0u;
+    };
     const auto tail = [&](std::size_t i) { return (at(i) & 0xc0) == 0x80; };
     const std::uint32_t first = at(0);
     if (first < 0x80)
@@ -55,7 +58,8 @@ void appendJsonString(std::string& out, std::string_view text) {
 }
 
 std::string base64(ByteSpan bytes) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view kDigits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     std::string out;
     out.reserve((bytes.size() + 2) / 3 * 4);
     for (std::size_t i = 0; i < bytes.size(); i += 3) {
@@ -69,7 +73,9 @@ std::string base64(ByteSpan bytes) {
     return out;
 }
 
-void JsonWriter::value(double v) { m_out += std::isfinite(v) ? fmt::format("{}", v) : "null"; }
+void JsonWriter::value(double v) {
+    m_out += std::isfinite(v) ? fmt::format("{}", v) : "null";
+}
 
 void JsonWriter::key(const char* name) {
     m_out += '"';

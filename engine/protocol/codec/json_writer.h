@@ -17,8 +17,8 @@ void appendJsonString(std::string& out, std::string_view text);
 /// Standard base64 with padding.
 std::string base64(ByteSpan bytes);
 
-/// The visitor that dumps a message as compact JSON: Kafka's field names, bytes as base64, uuids in Kafka's text form,
-/// records as {"bytes": size}. Only codec/visitors.h uses it.
+/// The visitor that dumps a message as compact JSON: Kafka's field names, bytes as base64, uuids in
+/// Kafka's text form, records as {"bytes": size}. Only codec/visitors.h uses it.
 class JsonWriter {
 public:
     explicit JsonWriter(std::int16_t version) : m_version(version) {}

@@ -32,12 +32,13 @@ Chain withPrefix(std::vector<std::uint8_t> prefix, const Chain& body) {
 }  // namespace
 
 Error unsupportedVersion(const MessageInfo& info, std::int16_t version) {
-    return Error{ErrorCode::Unsupported, std::string(info.name) + " has no version " + std::to_string(version)};
+    return Error{ErrorCode::Unsupported,
+                 std::string(info.name) + " has no version " + std::to_string(version)};
 }
 
 Error trailingBytes(const MessageInfo& info, std::int16_t version, std::size_t count) {
-    return Error{ErrorCode::Invalid, std::string(info.name) + " v" + std::to_string(version) + ": " +
-                                         std::to_string(count) + " bytes too many"};
+    return Error{ErrorCode::Invalid, std::string(info.name) + " v" + std::to_string(version) +
+                                         ": " + std::to_string(count) + " bytes too many"};
 }
 
 Result<RequestFrame> parseRequestFrame(const Bytes& frame) {
@@ -47,7 +48,8 @@ Result<RequestFrame> parseRequestFrame(const Bytes& frame) {
     out.apiVersion = in.fixed<std::int16_t>();
     out.correlationId = in.fixed<std::int32_t>();
     if (in.failed())
-        return fail(ErrorCode::Truncated, "a frame of " + std::to_string(frame.size()) + " bytes is no request");
+        return fail(ErrorCode::Truncated,
+                    "a frame of " + std::to_string(frame.size()) + " bytes is no request");
     const auto* info = apiInfo(out.apiKey);
     const bool known = info && out.apiVersion >= 0 && out.apiVersion <= info->maxVersion;
     const auto length = in.length(LengthForm::Int16, true);
@@ -56,18 +58,21 @@ Result<RequestFrame> parseRequestFrame(const Bytes& frame) {
     if (isFlexible(out.apiKey, out.apiVersion))
         skipTags(in);
     if (!known) {
-        // The header of a version we do not know is a guess: what the answer needs stands before it.
+        // The header of a version we do not know is a guess: what the answer needs stands before
+        // it.
         if (in.failed())
             out.clientId.reset();
         return out;
     }
     if (in.failed())
-        return fail(in.error().code, "header of " + apiName(out.apiKey) + ": " + in.error().message);
+        return fail(in.error().code,
+                    "header of " + apiName(out.apiKey) + ": " + in.error().message);
     out.body = in.take(in.remaining());
     return out;
 }
 
-std::vector<std::uint8_t> requestHeader(std::int16_t apiKey, std::int16_t apiVersion, std::int32_t correlationId,
+std::vector<std::uint8_t> requestHeader(std::int16_t apiKey, std::int16_t apiVersion,
+                                        std::int32_t correlationId,
                                         const std::optional<std::string>& clientId) {
     WireWriter out(32);
     out.fixed(apiKey);
@@ -82,7 +87,8 @@ std::vector<std::uint8_t> requestHeader(std::int16_t apiKey, std::int16_t apiVer
     return out.finishSmall();
 }
 
-std::vector<std::uint8_t> responseHeader(std::int16_t apiKey, std::int16_t apiVersion, std::int32_t correlationId) {
+std::vector<std::uint8_t> responseHeader(std::int16_t apiKey, std::int16_t apiVersion,
+                                         std::int32_t correlationId) {
     WireWriter out(8);
     out.fixed(correlationId);
     if (apiKey != kApiVersionsKey && isFlexible(apiKey, apiVersion))
@@ -95,18 +101,21 @@ Chain requestFrame(std::int16_t apiKey, std::int16_t apiVersion, std::int32_t co
     return withPrefix(requestHeader(apiKey, apiVersion, correlationId, clientId), body);
 }
 
-Chain responseFrame(std::int16_t apiKey, std::int16_t apiVersion, std::int32_t correlationId, const Chain& body) {
+Chain responseFrame(std::int16_t apiKey, std::int16_t apiVersion, std::int32_t correlationId,
+                    const Chain& body) {
     return withPrefix(responseHeader(apiKey, apiVersion, correlationId), body);
 }
 
-Result<ResponseFrame> parseResponseFrame(std::int16_t apiKey, std::int16_t apiVersion, const Bytes& frame) {
+Result<ResponseFrame> parseResponseFrame(std::int16_t apiKey, std::int16_t apiVersion,
+                                         const Bytes& frame) {
     WireReader in(frame);
     ResponseFrame out;
     out.correlationId = in.fixed<std::int32_t>();
     if (apiKey != kApiVersionsKey && isFlexible(apiKey, apiVersion))
         skipTags(in);
     if (in.failed())
-        return fail(in.error().code, "header of a response to " + apiName(apiKey) + ": " + in.error().message);
+        return fail(in.error().code,
+                    "header of a response to " + apiName(apiKey) + ": " + in.error().message);
     out.body = in.take(in.remaining());
     return out;
 }

@@ -24,7 +24,9 @@ void Reader::value(Chain& v) {
     v.append(m_wire.take(static_cast<std::size_t>(m_wire.length(form(LengthForm::Int32), false))));
 }
 
-bool Reader::takesNull(LengthForm plain) { return m_wire.skipNull(form(plain)); }
+bool Reader::takesNull(LengthForm plain) {
+    return m_wire.skipNull(form(plain));
+}
 
 bool Reader::isNullStruct() {
     if (!m_nullable)
@@ -43,7 +45,8 @@ void Reader::tags(FieldsOf fields, void* self) {
         if (m_wire.failed())
             break;
         if (tag <= last) {
-            m_wire.fail(ErrorCode::Invalid, "tag " + std::to_string(tag) + " after tag " + std::to_string(last));
+            m_wire.fail(ErrorCode::Invalid,
+                        "tag " + std::to_string(tag) + " after tag " + std::to_string(last));
             break;
         }
         last = tag;
@@ -56,12 +59,15 @@ void Reader::tags(FieldsOf fields, void* self) {
         if (!m_tagKnown)
             m_wire.take(m_wire.remaining());
         else if (m_wire.remaining() > 0)
-            m_wire.fail(ErrorCode::Invalid, "tag " + std::to_string(tag) + " is longer than its field");
+            m_wire.fail(ErrorCode::Invalid,
+                        "tag " + std::to_string(tag) + " is longer than its field");
         m_wire.leave(oldEnd);
     }
 }
 
-void Reader::blame(const char* name) { m_path = m_path.empty() ? name : std::string(name) + "." + m_path; }
+void Reader::blame(const char* name) {
+    m_path = m_path.empty() ? name : std::string(name) + "." + m_path;
+}
 
 Error Reader::error(const MessageInfo& info) const {
     Error e = m_wire.error();

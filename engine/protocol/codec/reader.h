@@ -80,7 +80,8 @@ private:
     void value(std::optional<T>& v) {
         v.emplace();
         if constexpr (requires { sizeForm(*v); }) {
-            // Kinds with a length say null by the length itself: look at it once, here, without consuming more.
+            // Kinds with a length say null by the length itself: look at it once, here, without
+            // consuming more.
             if (m_nullable && takesNull(sizeForm(*v))) {
                 v.reset();
                 return;

@@ -37,9 +37,11 @@ void store(std::uint8_t* p, T value) {
 
 Result<BatchHeader> readBatchHeader(ByteSpan data) {
     if (data.size() > kMagicAt && data[kMagicAt] != 2)
-        return fail(ErrorCode::Invalid, "record batch of format " + std::to_string(data[kMagicAt]) + ", expected 2");
+        return fail(ErrorCode::Invalid,
+                    "record batch of format " + std::to_string(data[kMagicAt]) + ", expected 2");
     if (data.size() < kBatchHeaderSize)
-        return fail(ErrorCode::Truncated, std::to_string(data.size()) + " bytes are no batch header");
+        return fail(ErrorCode::Truncated,
+                    std::to_string(data.size()) + " bytes are no batch header");
     const auto* p = data.data();
     BatchHeader h;
     h.baseOffset = load<std::int64_t>(p);
@@ -56,18 +58,21 @@ Result<BatchHeader> readBatchHeader(ByteSpan data) {
     h.baseSequence = load<std::int32_t>(p + 53);
     h.recordCount = load<std::int32_t>(p + 57);
     if (h.batchLength < static_cast<std::int32_t>(kBatchHeaderSize - kBatchLengthEnd))
-        return fail(ErrorCode::Invalid, "batch length " + std::to_string(h.batchLength) + " is less than a header");
+        return fail(ErrorCode::Invalid,
+                    "batch length " + std::to_string(h.batchLength) + " is less than a header");
     return h;
 }
 
 Result<void> checkBatchCrc(ByteSpan batch) {
     const auto header = TRY(readBatchHeader(batch));
     if (batch.size() < header.sizeInBytes())
-        return fail(ErrorCode::Truncated, "a batch of " + std::to_string(header.sizeInBytes()) + " bytes, " +
-                                              std::to_string(batch.size()) + " are there");
+        return fail(ErrorCode::Truncated, "a batch of " + std::to_string(header.sizeInBytes()) +
+                                              " bytes, " + std::to_string(batch.size()) +
+                                              " are there");
     const auto crc = crc32c(batch.subspan(kAttributesAt, header.sizeInBytes() - kAttributesAt));
     if (crc != header.crc)
-        return fail(ErrorCode::Corrupt, "batch at offset " + std::to_string(header.baseOffset) + " fails its checksum");
+        return fail(ErrorCode::Corrupt,
+                    "batch at offset " + std::to_string(header.baseOffset) + " fails its checksum");
     return {};
 }
 
@@ -81,16 +86,19 @@ Chain stampBatch(const Bytes& batch, std::int64_t baseOffset, std::int32_t leade
     return stamped;
 }
 
-Bytes stampBatchWithAppendTime(const Bytes& batch, std::int64_t baseOffset, std::int32_t leaderEpoch,
-                               std::int64_t appendTimeMs) {
+Bytes stampBatchWithAppendTime(const Bytes& batch, std::int64_t baseOffset,
+                               std::int32_t leaderEpoch, std::int64_t appendTimeMs) {
     ODRADEK_CHECK(batch.size() >= kBatchHeaderSize, "a batch has a header");
     std::vector<std::uint8_t> copy(batch.data(), batch.data() + batch.size());
     auto* p = copy.data();
     store(p, baseOffset);
     store(p + kEpochAt, leaderEpoch);
-    store(p + kAttributesAt, static_cast<std::int16_t>(load<std::int16_t>(p + kAttributesAt) | kAppendTimeBit));
+    store(p + kAttributesAt,
+          static_cast<std::int16_t>(load<std::int16_t>(p + kAttributesAt) | kAppendTimeBit));
     store(p + kMaxTimestampAt, appendTimeMs);
-    const auto size = std::min(copy.size(), kBatchLengthEnd + static_cast<std::size_t>(load<std::uint32_t>(p + kLengthAt)));
+    const auto size =
+        std::min(copy.size(),
+                 kBatchLengthEnd + static_cast<std::size_t>(load<std::uint32_t>(p + kLengthAt)));
     ODRADEK_CHECK(size >= kBatchHeaderSize, "a batch has a header");
     store(p + kCrcAt, crc32c(ByteSpan(copy).subspan(kAttributesAt, size - kAttributesAt)));
     return Bytes::take(std::move(copy));

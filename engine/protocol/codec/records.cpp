@@ -8,8 +8,9 @@
 
 /// The records inside a batch (KIP-98). All numbers but attributes are zigzag varints:
 ///
-///     length | attributes int8 (unused) | timestampDelta | offsetDelta | keyLength (-1 = null) | key |
-///     valueLength (-1 = null) | value | headerCount | { keyLength | key | valueLength (-1 = null) | value }
+///     length | attributes int8 (unused) | timestampDelta | offsetDelta | keyLength (-1 = null) |
+///     key | valueLength (-1 = null) | value | headerCount | { keyLength | key | valueLength (-1 =
+///     null) | value }
 namespace odradek::protocol {
 namespace {
 
@@ -49,12 +50,15 @@ std::optional<Bytes> nullableBytes(WireReader& in, std::int32_t length) {
     return in.take(static_cast<std::size_t>(length));
 }
 
-/// Walks the records of one batch; `Visitor` gets each record's raw parts and reads (or skips) key, value and headers.
+/// Walks the records of one batch; `Visitor` gets each record's raw parts and reads (or skips) key,
+/// value and headers.
 template <class Visitor>
 Result<void> walk(const BatchHeader& header, Bytes records, Visitor&& visit) {
     WireReader in(std::move(records));
-    if (header.recordCount < 0 || static_cast<std::size_t>(header.recordCount) > in.remaining() / kLeastRecord)
-        return fail(ErrorCode::Invalid, "a batch of " + std::to_string(in.remaining()) + " bytes declares " +
+    if (header.recordCount < 0 ||
+        static_cast<std::size_t>(header.recordCount) > in.remaining() / kLeastRecord)
+        return fail(ErrorCode::Invalid, "a batch of " + std::to_string(in.remaining()) +
+                                            " bytes declares " +
                                             std::to_string(header.recordCount) + " records");
     for (std::int32_t i = 0; i < header.recordCount && !in.failed(); ++i) {
         const auto length = varLength(in, false);
@@ -70,7 +74,8 @@ Result<void> walk(const BatchHeader& header, Bytes records, Visitor&& visit) {
         in.leave(oldEnd);
     }
     if (!in.failed() && in.remaining() > 0)
-        in.fail(ErrorCode::Invalid, std::to_string(in.remaining()) + " bytes after the last record");
+        in.fail(ErrorCode::Invalid,
+                std::to_string(in.remaining()) + " bytes after the last record");
     if (in.failed())
         return std::unexpected(in.error());
     return {};
@@ -86,13 +91,15 @@ Result<Opened> open(const Bytes& batch, const DecodeLimits& limits) {
     Opened out;
     out.header = TRY(readBatchHeader(batch));
     if (out.header.sizeInBytes() > batch.size())
-        return fail(ErrorCode::Truncated, "a batch of " + std::to_string(out.header.sizeInBytes()) + " bytes, " +
-                                              std::to_string(batch.size()) + " are there");
+        return fail(ErrorCode::Truncated, "a batch of " + std::to_string(out.header.sizeInBytes()) +
+                                              " bytes, " + std::to_string(batch.size()) +
+                                              " are there");
     const auto payload = batch.slice(kBatchHeaderSize, out.header.sizeInBytes() - kBatchHeaderSize);
     if (out.header.compression() == Compression::None)
         out.records = payload;
     else
-        out.records = Bytes::take(TRY(decompress(out.header.compression(), payload, limits.maxDecompressedBytes)));
+        out.records = Bytes::take(
+            TRY(decompress(out.header.compression(), payload, limits.maxDecompressedBytes)));
     return out;
 }
 
@@ -133,7 +140,9 @@ std::size_t uvarSize(std::uint64_t value) {
         ++n;
     return n;
 }
-std::size_t varSize(std::int64_t value) { return uvarSize(zigzag(value)); }
+std::size_t varSize(std::int64_t value) {
+    return uvarSize(zigzag(value));
+}
 std::size_t lengthAndBytes(const std::optional<Bytes>& bytes) {
     return bytes ? varSize(static_cast<std::int64_t>(bytes->size())) + bytes->size() : 1;
 }
@@ -144,11 +153,14 @@ void put(WireWriter& out, const std::optional<Bytes>& bytes) {
         out.raw(bytes->span());
 }
 
-void putRecord(WireWriter& out, const Record& record, std::int64_t timestampDelta, std::int32_t offsetDelta) {
-    std::size_t length = 1 + varSize(timestampDelta) + varSize(offsetDelta) + lengthAndBytes(record.key) +
-                         lengthAndBytes(record.value) + varSize(static_cast<std::int64_t>(record.headers.size()));
+void putRecord(WireWriter& out, const Record& record, std::int64_t timestampDelta,
+               std::int32_t offsetDelta) {
+    std::size_t length = 1 + varSize(timestampDelta) + varSize(offsetDelta) +
+                         lengthAndBytes(record.key) + lengthAndBytes(record.value) +
+                         varSize(static_cast<std::int64_t>(record.headers.size()));
     for (const auto& header : record.headers)
-        length += varSize(static_cast<std::int64_t>(header.key.size())) + header.key.size() + lengthAndBytes(header.value);
+        length += varSize(static_cast<std::int64_t>(header.key.size())) + header.key.size() +
+                  lengthAndBytes(header.value);
     out.varint(static_cast<std::int32_t>(length));
     out.fixed(std::int8_t{0});
     out.varlong(timestampDelta);
@@ -166,7 +178,8 @@ void putRecord(WireWriter& out, const Record& record, std::int64_t timestampDelt
 std::size_t sizeGuess(const std::vector<Record>& records) {
     std::size_t size = kBatchHeaderSize;
     for (const auto& record : records) {
-        size += 24 + (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
+        size +=
+            24 + (record.key ? record.key->size() : 0) + (record.value ? record.value->size() : 0);
         for (const auto& header : record.headers)
             size += 4 + header.key.size() + (header.value ? header.value->size() : 0);
     }
@@ -174,8 +187,8 @@ std::size_t sizeGuess(const std::vector<Record>& records) {
 }
 
 std::int16_t attributesOf(const BatchOptions& options) {
-    return static_cast<std::int16_t>(static_cast<int>(options.compression) | (options.transactional ? 16 : 0) |
-                                     (options.control ? 32 : 0));
+    return static_cast<std::int16_t>(static_cast<int>(options.compression) |
+                                     (options.transactional ? 16 : 0) | (options.control ? 32 : 0));
 }
 
 /// From attributes on: what the CRC covers.
@@ -199,8 +212,8 @@ Result<void> checkOffsets(const std::vector<Record>& records, std::int64_t baseO
     std::int64_t least = baseOffset;
     for (const auto& record : records) {
         if (record.offset < least || record.offset - baseOffset > INT32_MAX)
-            return fail(ErrorCode::Invalid, "offset " + std::to_string(record.offset) + " does not rise from " +
-                                                std::to_string(least));
+            return fail(ErrorCode::Invalid, "offset " + std::to_string(record.offset) +
+                                                " does not rise from " + std::to_string(least));
         least = record.offset + 1;
     }
     return {};
@@ -214,15 +227,17 @@ Result<std::vector<Record>> readRecords(const Bytes& batch, const DecodeLimits& 
     std::vector<Record> records;
     records.reserve(std::min<std::size_t>(static_cast<std::size_t>(std::max(0, header.recordCount)),
                                           opened.records.size() / kLeastRecord));
-    const auto walked = walk(header, std::move(opened.records), [&](WireReader& in, const RawRecord& raw) {
-        auto& record = records.emplace_back();
-        record.offset = plus(header.baseOffset, raw.offsetDelta);
-        record.timestampMs =
-            header.isLogAppendTime() ? header.maxTimestamp : plus(header.baseTimestamp, raw.timestampDelta);
-        record.key = nullableBytes(in, raw.keyLength);
-        record.value = nullableBytes(in, varLength(in, true));
-        record.headers = readHeaders(in);
-    });
+    const auto walked =
+        walk(header, std::move(opened.records), [&](WireReader& in, const RawRecord& raw) {
+            auto& record = records.emplace_back();
+            record.offset = plus(header.baseOffset, raw.offsetDelta);
+            record.timestampMs = header.isLogAppendTime()
+                                     ? header.maxTimestamp
+                                     : plus(header.baseTimestamp, raw.timestampDelta);
+            record.key = nullableBytes(in, raw.keyLength);
+            record.value = nullableBytes(in, varLength(in, true));
+            record.headers = readHeaders(in);
+        });
     TRY_OK(walked);
     return records;
 }
@@ -231,22 +246,25 @@ Result<RecordsSummary> summarizeRecords(const Bytes& batch, const DecodeLimits& 
     auto opened = TRY(open(batch, limits));
     const auto& header = opened.header;
     RecordsSummary sum;
-    const auto walked = walk(header, std::move(opened.records), [&](WireReader& in, const RawRecord& raw) {
-        const auto timestamp =
-            header.isLogAppendTime() ? header.maxTimestamp : plus(header.baseTimestamp, raw.timestampDelta);
-        sum.deltasConsecutive = sum.deltasConsecutive && raw.offsetDelta == sum.count;
-        sum.anyNullKey = sum.anyNullKey || raw.keyLength < 0;
-        sum.lastOffsetDelta = raw.offsetDelta;
-        if (sum.count == 0 || timestamp > sum.maxTimestampMs) {
-            sum.maxTimestampMs = timestamp;
-            sum.offsetOfMaxTimestamp = plus(header.baseOffset, raw.offsetDelta);
-        }
-        sum.minTimestampMs = sum.count == 0 ? timestamp : std::min(sum.minTimestampMs, timestamp);
-        ++sum.count;
-        skip(in, raw.keyLength);
-        skip(in, varLength(in, true));
-        skipHeaders(in);
-    });
+    const auto walked =
+        walk(header, std::move(opened.records), [&](WireReader& in, const RawRecord& raw) {
+            const auto timestamp = header.isLogAppendTime()
+                                       ? header.maxTimestamp
+                                       : plus(header.baseTimestamp, raw.timestampDelta);
+            sum.deltasConsecutive = sum.deltasConsecutive && raw.offsetDelta == sum.count;
+            sum.anyNullKey = sum.anyNullKey || raw.keyLength < 0;
+            sum.lastOffsetDelta = raw.offsetDelta;
+            if (sum.count == 0 || timestamp > sum.maxTimestampMs) {
+                sum.maxTimestampMs = timestamp;
+                sum.offsetOfMaxTimestamp = plus(header.baseOffset, raw.offsetDelta);
+            }
+            sum.minTimestampMs =
+                sum.count == 0 ? timestamp : std::min(sum.minTimestampMs, timestamp);
+            ++sum.count;
+            skip(in, raw.keyLength);
+            skip(in, varLength(in, true));
+            skipHeaders(in);
+        });
     TRY_OK(walked);
     return sum;
 }

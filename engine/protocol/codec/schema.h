@@ -9,8 +9,9 @@ namespace odradek::protocol {
 inline constexpr std::int16_t kMaxVersion = 32767;
 inline constexpr std::int16_t kNoVersion = -1;
 
-/// How one field stands on the wire: in which versions it is there, may be null, or is a tagged field.
-/// Written once per field in `fields(visitor)`; every codec and the self-description read it from there.
+/// How one field stands on the wire: in which versions it is there, may be null, or is a tagged
+/// field. Written once per field in `fields(visitor)`; every codec and the self-description read it
+/// from there.
 struct Spec {
     std::int16_t from = 0;
     std::int16_t to = kMaxVersion;
@@ -18,8 +19,9 @@ struct Spec {
     std::int16_t nullableTo = kNoVersion;
     std::int16_t tagNumber = -1;
     std::int16_t taggedFrom = kMaxVersion;
-    bool isIgnorable = false;    ///< silently left out of versions that lack it
-    bool neverFlexible = false;  ///< keeps its old encoding in flexible versions (RequestHeader.ClientId)
+    bool isIgnorable = false;  ///< silently left out of versions that lack it
+    bool neverFlexible =
+        false;  ///< keeps its old encoding in flexible versions (RequestHeader.ClientId)
 
     constexpr Spec nullable(std::int16_t first, std::int16_t last = kMaxVersion) const {
         Spec s = *this;
@@ -47,13 +49,19 @@ struct Spec {
     constexpr bool nullableIn(std::int16_t version) const {
         return version >= nullableFrom && version <= nullableTo;
     }
-    constexpr bool taggedIn(std::int16_t version) const { return tagNumber >= 0 && version >= taggedFrom; }
+    constexpr bool taggedIn(std::int16_t version) const {
+        return tagNumber >= 0 && version >= taggedFrom;
+    }
 };
 
 /// The field is there from `first` on.
-constexpr Spec since(std::int16_t first) { return Spec{.from = first}; }
+constexpr Spec since(std::int16_t first) {
+    return Spec{.from = first};
+}
 /// The field is there from `first` to `last`, both included.
-constexpr Spec between(std::int16_t first, std::int16_t last) { return Spec{.from = first, .to = last}; }
+constexpr Spec between(std::int16_t first, std::int16_t last) {
+    return Spec{.from = first, .to = last};
+}
 
 /// What a message or record type says of itself. `key` is the API key, or the record's type number.
 /// min..max are what we serve: Kafka 4.3's range without unstable versions.

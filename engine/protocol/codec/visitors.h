@@ -8,8 +8,8 @@
 #include "engine/protocol/codec/reader.h"
 #include "engine/protocol/codec/writer.h"
 
-/// The bodies of the templates of codec/message.h and codec/describe.h. Included only by the one .cpp per API or record
-/// that instantiates them.
+/// The bodies of the templates of codec/message.h and codec/describe.h. Included only by the one
+/// .cpp per API or record that instantiates them.
 namespace odradek::protocol {
 
 /// The error for a version a message does not have.
@@ -68,8 +68,8 @@ MessageType messageType() {
 
 }  // namespace odradek::protocol
 
-#define ODRADEK_INSTANTIATE(M)                                                            \
-    template ::odradek::Result<M> decode<M>(const Bytes&, std::int16_t, Trailing);        \
-    template ::odradek::Chain encode<M>(const M&, std::int16_t, ByteSpan);                \
-    template std::string toJson<M>(const M&, std::int16_t);                               \
+#define ODRADEK_INSTANTIATE(M)                                                     \
+    template ::odradek::Result<M> decode<M>(const Bytes&, std::int16_t, Trailing); \
+    template ::odradek::Chain encode<M>(const M&, std::int16_t, ByteSpan);         \
+    template std::string toJson<M>(const M&, std::int16_t);                        \
     template MessageType messageType<M>();

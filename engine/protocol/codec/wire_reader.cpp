@@ -11,8 +11,8 @@ void WireReader::fail(ErrorCode code, std::string message) {
 }
 
 void WireReader::truncated(std::size_t wanted) {
-    fail(ErrorCode::Truncated,
-         "needs " + std::to_string(wanted) + " bytes, " + std::to_string(remaining()) + " are left");
+    fail(ErrorCode::Truncated, "needs " + std::to_string(wanted) + " bytes, " +
+                                   std::to_string(remaining()) + " are left");
 }
 
 Uuid WireReader::uuid() {
@@ -26,7 +26,7 @@ Uuid WireReader::uuid() {
     return id;
 }
 
-std::uint32_t WireReader::uvarint() {
+std::uint32_t WireReader::uvarintSlow() {
     std::uint32_t value = 0;
     for (int shift = 0; shift < 35; shift += 7) {
         const auto byte = fixed<std::uint8_t>();
@@ -43,7 +43,7 @@ std::uint32_t WireReader::uvarint() {
     return value;
 }
 
-std::uint64_t WireReader::uvarlong() {
+std::uint64_t WireReader::uvarlongSlow() {
     std::uint64_t value = 0;
     for (int shift = 0; shift < 70; shift += 7) {
         const auto byte = fixed<std::uint8_t>();
@@ -60,14 +60,18 @@ std::uint64_t WireReader::uvarlong() {
     return value;
 }
 
-std::int32_t WireReader::varint() { return static_cast<std::int32_t>(unzigzag(uvarint())); }
-
 std::int32_t WireReader::length(LengthForm form, bool nullable, std::size_t bytesEach) {
     std::int64_t declared = 0;
     switch (form) {
-        case LengthForm::Int16: declared = fixed<std::int16_t>(); break;
-        case LengthForm::Int32: declared = fixed<std::int32_t>(); break;
-        case LengthForm::Compact: declared = static_cast<std::int64_t>(uvarint()) - 1; break;
+        case LengthForm::Int16:
+            declared = fixed<std::int16_t>();
+            break;
+        case LengthForm::Int32:
+            declared = fixed<std::int32_t>();
+            break;
+        case LengthForm::Compact:
+            declared = static_cast<std::int64_t>(uvarint()) - 1;
+            break;
     }
     if (failed())
         return nullable ? -1 : 0;
@@ -91,9 +95,14 @@ bool WireReader::skipNull(LengthForm form) {
     std::size_t size = 1;
     std::uint8_t digit = 0;
     switch (form) {
-        case LengthForm::Int16: size = 2, digit = 0xff; break;
-        case LengthForm::Int32: size = 4, digit = 0xff; break;
-        case LengthForm::Compact: break;
+        case LengthForm::Int16:
+            size = 2, digit = 0xff;
+            break;
+        case LengthForm::Int32:
+            size = 4, digit = 0xff;
+            break;
+        case LengthForm::Compact:
+            break;
     }
     if (remaining() < size)
         return false;

@@ -26,9 +26,9 @@ constexpr std::int64_t unzigzag(std::uint64_t value) {
 /// How the length of a string, of bytes or of an array stands on the wire.
 enum class LengthForm : std::uint8_t { Int16, Int32, Compact };
 
-/// Reads Kafka's primitive types from untrusted bytes. Errors are sticky: the first one is kept, everything after it
-/// reads as zero and `remaining` is 0, so that callers check once at the end and loops end by themselves.
-/// A value of one thread; what it hands out shares the given buffer.
+/// Reads Kafka's primitive types from untrusted bytes. Errors are sticky: the first one is kept,
+/// everything after it reads as zero and `remaining` is 0, so that callers check once at the end
+/// and loops end by themselves. A value of one thread; what it hands out shares the given buffer.
 class WireReader {
 public:
     explicit WireReader(Bytes data) : m_data(std::move(data)), m_end(m_data.size()) {}
@@ -57,15 +57,15 @@ public:
     double float64() { return std::bit_cast<double>(fixed<std::uint64_t>()); }
     Uuid uuid();
     /// Unsigned LEB128 of at most 32 bits; Invalid when it is longer or overflows.
-    std::uint32_t uvarint();
+    std::uint32_t uvarint() { return oneDigit() ? m_data.data()[m_position++] : uvarintSlow(); }
     /// Unsigned LEB128 of at most 64 bits; Invalid when it is longer or overflows.
-    std::uint64_t uvarlong();
+    std::uint64_t uvarlong() { return oneDigit() ? m_data.data()[m_position++] : uvarlongSlow(); }
     /// Zigzag numbers, as in records.
-    std::int32_t varint();
+    std::int32_t varint() { return static_cast<std::int32_t>(unzigzag(uvarint())); }
     std::int64_t varlong() { return unzigzag(uvarlong()); }
 
-    /// A declared length; -1 for null. Fails when it is null though not `nullable`, negative otherwise, or when fewer
-    /// than `length * bytesEach` bytes are there.
+    /// A declared length; -1 for null. Fails when it is null though not `nullable`, negative
+    /// otherwise, or when fewer than `length * bytesEach` bytes are there.
     std::int32_t length(LengthForm form, bool nullable, std::size_t bytesEach = 1);
     /// Consumes a declared length if, and only if, it says null.
     bool skipNull(LengthForm form);
@@ -81,6 +81,9 @@ public:
     }
 
 private:
+    bool oneDigit() const { return m_position < m_end && m_data.data()[m_position] < 0x80; }
+    std::uint32_t uvarintSlow();
+    std::uint64_t uvarlongSlow();
     void truncated(std::size_t wanted);
 
     Bytes m_data;

@@ -5,7 +5,8 @@
 
 namespace odradek::protocol {
 namespace {
-// Below this a copy is cheaper than one more slice with its reference count and its entry in writev.
+// Below this a copy is cheaper than one more slice with its reference count and its entry in
+// writev.
 constexpr std::size_t kShareFrom = 256;
 constexpr std::size_t kLongestString = 32767;
 
@@ -28,17 +29,29 @@ void WireWriter::uvarlong(std::uint64_t value) {
 
 void WireWriter::length(LengthForm form, std::size_t count) {
     switch (form) {
-        case LengthForm::Int16: fixed(static_cast<std::int16_t>(count)); break;
-        case LengthForm::Int32: fixed(static_cast<std::int32_t>(count)); break;
-        case LengthForm::Compact: uvarint(static_cast<std::uint32_t>(count + 1)); break;
+        case LengthForm::Int16:
+            fixed(static_cast<std::int16_t>(count));
+            break;
+        case LengthForm::Int32:
+            fixed(static_cast<std::int32_t>(count));
+            break;
+        case LengthForm::Compact:
+            uvarint(static_cast<std::uint32_t>(count + 1));
+            break;
     }
 }
 
 void WireWriter::null(LengthForm form) {
     switch (form) {
-        case LengthForm::Int16: fixed(std::int16_t{-1}); break;
-        case LengthForm::Int32: fixed(std::int32_t{-1}); break;
-        case LengthForm::Compact: uvarint(0); break;
+        case LengthForm::Int16:
+            fixed(std::int16_t{-1});
+            break;
+        case LengthForm::Int32:
+            fixed(std::int32_t{-1});
+            break;
+        case LengthForm::Compact:
+            uvarint(0);
+            break;
     }
 }
 

@@ -15,8 +15,9 @@
 
 namespace odradek::protocol {
 
-/// Writes Kafka's primitive types. Small things go into one growing buffer; slices of 256 bytes and more are only
-/// noted where they belong ("spliced") and shared with the finished chain. Lifecycle: write, then `finish` once.
+/// Writes Kafka's primitive types. Small things go into one growing buffer; slices of 256 bytes and
+/// more are only noted where they belong ("spliced") and shared with the finished chain. Lifecycle:
+/// write, then `finish` once.
 class WireWriter {
 public:
     explicit WireWriter(std::size_t expectedBytes = 128) { m_buffer.reserve(expectedBytes); }
@@ -41,7 +42,8 @@ public:
 
     void length(LengthForm form, std::size_t count);
     void null(LengthForm form);
-    /// Text with its length. What Kafka cannot express (over 32767 bytes) is cut before a whole UTF-8 character.
+    /// Text with its length. What Kafka cannot express (over 32767 bytes) is cut before a whole
+    /// UTF-8 character.
     void string(std::string_view text, LengthForm form);
     /// Shares large slices and copies small ones.
     void bytes(const Bytes& part);

@@ -18,8 +18,8 @@ const S& freshMessage() {
     return fresh;
 }
 
-/// The visitor that writes a message. Only codec/visitors.h uses it. A null that the version cannot express is written
-/// as the empty value.
+/// The visitor that writes a message. Only codec/visitors.h uses it. A null that the version cannot
+/// express is written as the empty value.
 class Writer {
 public:
     Writer(std::int16_t version, bool flexible) : m_version(version), m_flexible(flexible) {}
@@ -35,7 +35,8 @@ public:
             return;
         }
         const Frame outer = m_frame;
-        m_frame = Frame{reinterpret_cast<const char*>(&s), reinterpret_cast<const char*>(&freshMessage<S>())};
+        m_frame = Frame{reinterpret_cast<const char*>(&s),
+                        reinterpret_cast<const char*>(&freshMessage<S>())};
         self.fields(*this);
         m_wire.uvarint(static_cast<std::uint32_t>(std::popcount(m_frame.tags)));
         m_frame.inTags = true;
@@ -125,7 +126,8 @@ private:
         } else if (v) {
             value(*v);
         } else if (m_nullable) {
-            m_wire.null(form(std::is_same_v<T, std::string> ? LengthForm::Int16 : LengthForm::Int32));
+            m_wire.null(
+                form(std::is_same_v<T, std::string> ? LengthForm::Int16 : LengthForm::Int32));
         } else {
             value(freshMessage<T>());
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The fuzzers' entries on a few thousand mutated seeds each: what libFuzzer does for longer, in every test run. The inputs
-// are always the same, so a failure stays.
+// The fuzzers' entries on a few thousand mutated seeds each: what libFuzzer does for longer, in
+// every test run. The inputs are always the same, so a failure stays.
 #include <gtest/gtest.h>
 
 #include "engine/base/check.h"
@@ -29,8 +29,12 @@ void mutateOnce(std::vector<std::uint8_t>& bytes, Prng& random) {
             for (auto i = at; i < std::min<std::size_t>(bytes.size(), at + 4); ++i)
                 bytes[i] = nasty;
             break;
-        case 3: bytes.resize(at); break;
-        case 4: bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), nasty); break;
+        case 3:
+            bytes.resize(at);
+            break;
+        case 4:
+            bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(at), nasty);
+            break;
         default:
             if (!bytes.empty())
                 bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at));
@@ -55,7 +59,9 @@ void run(const Family& family) {
 }
 
 class Fuzz : public ::testing::TestWithParam<Family> {};
-TEST_P(Fuzz, KeepsItsPromises) { run(GetParam()); }
+TEST_P(Fuzz, KeepsItsPromises) {
+    run(GetParam());
+}
 INSTANTIATE_TEST_SUITE_P(Protocol, Fuzz, ::testing::ValuesIn(families().begin(), families().end()),
                          [](const auto& family) { return std::string(family.param.name); });
 

@@ -12,8 +12,8 @@
 
 namespace odradek::testing {
 
-/// The visitor that fills a fresh message with random content that the given version can carry; what the version lacks
-/// stays as it was.
+/// The visitor that fills a fresh message with random content that the given version can carry;
+/// what the version lacks stays as it was.
 class Filler {
 public:
     Filler(Prng& random, std::int16_t version) : m_random(random), m_version(version) {}
@@ -93,7 +93,8 @@ private:
         return bits == 0 ? ~std::uint64_t{0} : raw >> (64 - bits);
     }
     std::size_t length() {
-        return static_cast<std::size_t>(m_random.chance(1, 12) ? m_random.below(600) : m_random.below(12));
+        return static_cast<std::size_t>(m_random.chance(1, 12) ? m_random.below(600)
+                                                               : m_random.below(12));
     }
     Bytes bytes(std::size_t count) {
         std::vector<std::uint8_t> raw(count);

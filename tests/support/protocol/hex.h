@@ -13,7 +13,9 @@ namespace odradek::testing {
 /// "00 2a" and 'text' in quotes, to bytes; spaces separate.
 inline Bytes bytesOf(std::string_view notation) {
     std::vector<std::uint8_t> out;
-    const auto digit = [](char c) { return static_cast<std::uint8_t>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10); };
+    const auto digit = [](char c) {
+        return static_cast<std::uint8_t>(c <= '9' ? c - '0' : (c | 32) - 'a' + 10);
+    };
     for (std::size_t i = 0; i < notation.size();) {
         if (notation[i] == ' ' || notation[i] == '\n') {
             ++i;
@@ -22,7 +24,8 @@ inline Bytes bytesOf(std::string_view notation) {
                 out.push_back(static_cast<std::uint8_t>(notation[i]));
             ++i;
         } else {
-            out.push_back(static_cast<std::uint8_t>(digit(notation[i]) << 4 | digit(notation[i + 1])));
+            out.push_back(
+                static_cast<std::uint8_t>(digit(notation[i]) << 4 | digit(notation[i + 1])));
             i += 2;
         }
     }
@@ -39,7 +42,11 @@ inline std::string hexOf(ByteSpan bytes) {
     }
     return out;
 }
-inline std::string hexOf(const Bytes& bytes) { return hexOf(bytes.span()); }
-inline std::string hexOf(const Chain& chain) { return hexOf(chain.flatten().span()); }
+inline std::string hexOf(const Bytes& bytes) {
+    return hexOf(bytes.span());
+}
+inline std::string hexOf(const Chain& chain) {
+    return hexOf(chain.flatten().span());
+}
 
 }  // namespace odradek::testing

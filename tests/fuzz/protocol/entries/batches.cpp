@@ -18,13 +18,16 @@ void oneBatch(const Bytes& batch) {
     const auto header = readBatchHeader(batch);
     const auto records = readRecords(batch, limits);
     const auto sum = summarizeRecords(batch, limits);
-    ODRADEK_CHECK(records.has_value() == sum.has_value(), "reading and summarising agree on what is broken");
+    ODRADEK_CHECK(records.has_value() == sum.has_value(),
+                  "reading and summarising agree on what is broken");
     if (!records) {
         ODRADEK_CHECK(records.error().code == sum.error().code, "and on why");
         return;
     }
-    ODRADEK_CHECK(header && sum->count == header->recordCount, "as many records as the header says");
-    ODRADEK_CHECK(records->size() == static_cast<std::size_t>(sum->count), "reading and summarising count the same");
+    ODRADEK_CHECK(header && sum->count == header->recordCount,
+                  "as many records as the header says");
+    ODRADEK_CHECK(records->size() == static_cast<std::size_t>(sum->count),
+                  "reading and summarising count the same");
     if (records->empty())
         return;
     if (const auto again = buildBatch(*records, {.baseOffset = records->front().offset}); again) {
@@ -33,8 +36,10 @@ void oneBatch(const Bytes& batch) {
         ODRADEK_CHECK(checkBatchCrc(*again).has_value(), "and has its checksum");
     }
     const auto stamped = stampBatch(batch, 77, 5).flatten();
-    ODRADEK_CHECK(checkBatchCrc(stamped).has_value() == checkBatchCrc(batch).has_value(), "stamps are outside the CRC");
-    ODRADEK_CHECK(checkBatchCrc(stampBatchWithAppendTime(batch, 77, 5, 99)).has_value(), "append time mends the CRC");
+    ODRADEK_CHECK(checkBatchCrc(stamped).has_value() == checkBatchCrc(batch).has_value(),
+                  "stamps are outside the CRC");
+    ODRADEK_CHECK(checkBatchCrc(stampBatchWithAppendTime(batch, 77, 5, 99)).has_value(),
+                  "append time mends the CRC");
 }
 
 }  // namespace

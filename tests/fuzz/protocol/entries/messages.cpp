@@ -32,7 +32,8 @@ std::vector<Bytes> seedsOf(std::span<const SampleType> samples) {
         const auto& info = samples[i].type.info;
         for (auto v = info.minVersion; v <= info.maxVersion; ++v) {
             Prng random(i * 64 + static_cast<std::uint64_t>(v));
-            Chain seed(Bytes::take({static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(v - info.minVersion)}));
+            Chain seed(Bytes::take(
+                {static_cast<std::uint8_t>(i), static_cast<std::uint8_t>(v - info.minVersion)}));
             seed.append(samples[i].body(random, v));
             seeds.push_back(seed.flatten());
         }
@@ -42,12 +43,24 @@ std::vector<Bytes> seedsOf(std::span<const SampleType> samples) {
 
 }  // namespace
 
-void fuzzRequests(ByteSpan input) { fuzzType(testing::requestSamples(), input); }
-void fuzzResponses(ByteSpan input) { fuzzType(testing::responseSamples(), input); }
-void fuzzRecords(ByteSpan input) { fuzzType(testing::recordSamples(), input); }
+void fuzzRequests(ByteSpan input) {
+    fuzzType(testing::requestSamples(), input);
+}
+void fuzzResponses(ByteSpan input) {
+    fuzzType(testing::responseSamples(), input);
+}
+void fuzzRecords(ByteSpan input) {
+    fuzzType(testing::recordSamples(), input);
+}
 
-std::vector<Bytes> requestSeeds() { return seedsOf(testing::requestSamples()); }
-std::vector<Bytes> responseSeeds() { return seedsOf(testing::responseSamples()); }
-std::vector<Bytes> recordSeeds() { return seedsOf(testing::recordSamples()); }
+std::vector<Bytes> requestSeeds() {
+    return seedsOf(testing::requestSamples());
+}
+std::vector<Bytes> responseSeeds() {
+    return seedsOf(testing::responseSamples());
+}
+std::vector<Bytes> recordSeeds() {
+    return seedsOf(testing::recordSamples());
+}
 
 }  // namespace odradek::fuzz

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// usage: fuzz_protocol_seeds DIR: writes DIR/<family>/<number> for each seed, as a corpus for the fuzzers.
+// usage: fuzz_protocol_seeds DIR: writes DIR/<family>/<number> for each seed, as a corpus for the
+// fuzzers.
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -18,7 +19,8 @@ int main(int argc, char** argv) {
         std::size_t number = 0;
         for (const auto& seed : family.seeds()) {
             std::ofstream out(folder / std::to_string(number++), std::ios::binary);
-            out.write(reinterpret_cast<const char*>(seed.data()), static_cast<std::streamsize>(seed.size()));
+            out.write(reinterpret_cast<const char*>(seed.data()),
+                      static_cast<std::streamsize>(seed.size()));
             if (!out) {
                 std::fprintf(stderr, "fuzz_protocol_seeds: cannot write to %s\n", folder.c_str());
                 return 1;
