@@ -36,6 +36,9 @@ public:
     /// Work is still going on; the rows shown so far are right but not all.
     bool isBusy() const { return m_stage != Stage::Idle; }
 
+    /// No work is going on and no change of data waits to be sorted in.
+    bool isSettled() const { return !isBusy() && !m_resort.isActive(); }
+
     void sort(int column, Qt::SortOrder order = Qt::AscendingOrder) override;  ///< column -1 = source order
 
     QModelIndex index(int row, int column, const QModelIndex& parent = QModelIndex()) const override;

@@ -51,7 +51,7 @@ void TableProxy::onDataChanged(const QModelIndex& topLeft, const QModelIndex& bo
             }
         }
     }
-    if (sortTouched && !m_resort.isActive()) m_resort.start();
+    if (sortTouched && !m_resort.isActive()) m_resort.start(0);
 }
 
 void TableProxy::onRowsAboutToBeInserted(const QModelIndex& parent, int first, int last) {
@@ -95,7 +95,7 @@ void TableProxy::onRowsInserted(const QModelIndex& parent, int first, int last) 
             rebuildInverse();
             endInsertRows();
         }
-        if (!m_resort.isActive()) m_resort.start();  // brings m_order up to date
+        if (!m_resort.isActive()) m_resort.start(0);  // brings m_order up to date
         return;
     }
     // Without a sort they belong together; with one they go to the end and the order is made anew.
@@ -107,7 +107,7 @@ void TableProxy::onRowsInserted(const QModelIndex& parent, int first, int last) 
         endInsertRows();
     }
     if (wasBusy) rebuild();
-    else if (m_sortColumn >= 0 && !m_resort.isActive()) m_resort.start();
+    else if (m_sortColumn >= 0 && !m_resort.isActive()) m_resort.start(0);
 }
 
 void TableProxy::onRowsAboutToBeRemoved(const QModelIndex& parent, int first, int last) {
