@@ -47,6 +47,22 @@ void Client::watchAllTopics(Now now, io::Effects& effects) {
     advance(now, effects);
 }
 
+void Client::watchTopics(const std::set<std::string>& names, Now now, io::Effects& effects) {
+    m_topics.insert(names.begin(), names.end());
+    m_metadataWanted = true;
+    advance(now, effects);
+}
+
+void Client::shutdown(io::Effects& effects) {
+    std::vector<Reply> dropped;
+    m_network.shutdown(effects, dropped);
+    m_calls.clear();
+    m_readings.clear();
+    m_outboxes.clear();
+    m_topics.clear();
+    m_allTopics = false;
+}
+
 void Client::refreshMetadata(Now now) {
     m_metadataWanted = true;
     m_due = now.at;

@@ -80,6 +80,8 @@ public:
 
     /// Keeps metadata of all topics fresh instead of those produced to or read.
     void watchAllTopics(Now now, io::Effects& effects);
+    /// Keeps metadata of these topics fresh too, beside those produced to or read.
+    void watchTopics(const std::set<std::string>& names, Now now, io::Effects& effects);
     /// Asks for metadata soon.
     void refreshMetadata(Now now);
     const MetadataCache& metadata() const { return m_metadata; }
@@ -97,6 +99,9 @@ public:
     void unassign(const TopicPartition& partition);
     /// A paused partition is not fetched (backpressure).
     void setPaused(Now now, const TopicPartition& partition, bool paused, io::Effects& effects);
+
+    /// Closes all connections; calls and records not answered get no outcome any more.
+    void shutdown(io::Effects& effects);
 
     Outcomes outcomes() { return std::exchange(m_outcomes, {}); }
 
