@@ -142,7 +142,7 @@ public:
         ASSERT_FALSE(appends.empty());
         const auto one = appends.front();
         appends.pop_front();
-        Offset base{static_cast<std::int64_t>(logs[one.partition].size())};
+        const auto base = logEnd(one.partition);
         if (error == KafkaError::None)
             logs[one.partition].insert(logs[one.partition].end(), one.records.begin(), one.records.end());
         coordinator.onAppended(now, one.appendToken, error, base, out);
@@ -164,7 +164,7 @@ public:
                 return;
             const auto one = appends.front();
             appends.pop_front();
-            const Offset base{static_cast<std::int64_t>(logs[one.partition].size())};
+            const auto base = logEnd(one.partition);
             logs[one.partition].insert(logs[one.partition].end(), one.records.begin(), one.records.end());
             coordinator.onAppended(now, one.appendToken, KafkaError::None, base, out);
         }
@@ -173,7 +173,8 @@ public:
     /// Removes what lies before a log's new start, as the broker does with a trim.
     void applyTrims() {
         for (const auto& trim : trims)
-            logs[trim.partition].erase(logs[trim.partition].begin(), logs[trim.partition].begin() + trim.before.value);
+            for (auto& log = logs[trim.partition]; starts[trim.partition] < trim.before.value; log.pop_front())
+                ++starts[trim.partition];
         trims.clear();
     }
 
@@ -298,6 +299,7 @@ public:
     GroupOutputs out;
     std::map<std::uint64_t, GroupResponse> answers;
     std::map<std::int32_t, std::deque<Record>> logs;
+    std::map<std::int32_t, std::int64_t> starts;  ///< log start offsets
     std::deque<GroupAppend> appends;
     std::vector<GroupTrim> trims;
     std::vector<RebalanceEvent> events;
@@ -305,6 +307,9 @@ public:
     std::uint64_t lastToken = 0;
 
 private:
+    Offset logEnd(std::int32_t partition) {
+        return Offset(starts[partition] + static_cast<std::int64_t>(logs[partition].size()));
+    }
     void moveTo(Instant at) {
         now.wallMs += std::chrono::duration_cast<Milliseconds>(at - now.at).count();
         now.at = at;

@@ -243,7 +243,7 @@ TEST(Rebalance, AThousandMembersJoin) {
         ids.push_back(memberId);
         tokens.push_back(token);
     }
-    h.pass(60'000);
+    h.pass(1'000);
     for (const auto token : tokens)
         ASSERT_EQ(h.answer<JoinGroupResponse>(token).generationId, 1);
     const auto leader = h.answer<JoinGroupResponse>(tokens[0]).leader;
