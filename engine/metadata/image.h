@@ -98,7 +98,14 @@ struct BrokerRegistration {
 };
 
 /// What a configuration belongs to; the numbers are Kafka's ConfigResource types.
-enum class ResourceType : std::int8_t { Unknown = 0, Topic = 2, Broker = 4, BrokerLogger = 8, ClientMetrics = 16, Group = 32 };
+enum class ResourceType : std::int8_t {
+    Unknown = 0,
+    Topic = 2,
+    Broker = 4,
+    BrokerLogger = 8,
+    ClientMetrics = 16,
+    Group = 32,
+};
 
 struct ConfigResource {
     ResourceType type = ResourceType::Unknown;

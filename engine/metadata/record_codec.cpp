@@ -67,7 +67,8 @@ Bytes encodeRecord(const MetadataRecord& record) {
             putVarint(out, kFrameVersion);
             putVarint(out, static_cast<std::uint32_t>(M::kInfo.key));
             putVarint(out, static_cast<std::uint32_t>(version));
-            for (const auto& part : protocol::encode(message, version).parts())
+            const auto body = protocol::encode(message, version);
+            for (const auto& part : body.parts())
                 out.insert(out.end(), part.data(), part.data() + part.size());
             return Bytes::take(std::move(out));
         },

@@ -8,7 +8,7 @@ namespace odradek::quorum {
 
 /// IncrementalAlterConfigs for topics, brokers and the default of all brokers. Each resource stands for itself: one
 /// bad change refuses its resource only.
-Outcome<protocol::IncrementalAlterConfigsResponse> alterConfigs(const ControlContext& context,
-                                                                const protocol::IncrementalAlterConfigsRequest& request);
+Outcome<protocol::IncrementalAlterConfigsResponse> alterConfigs(
+    const ControlContext& context, const protocol::IncrementalAlterConfigsRequest& request);
 
 }  // namespace odradek::quorum

@@ -137,10 +137,11 @@ TopicResult createOne(const ControlContext& context, const CreatableTopic& topic
     const auto id = newTopicId(context.image, context.prng);
     records.emplace_back(protocol::TopicRecord{.name = topic.name, .topicId = id});
     for (const auto& [name, value] : configs)
-        records.emplace_back(protocol::ConfigRecord{.resourceType = static_cast<std::int8_t>(metadata::ResourceType::Topic),
-                                                    .resourceName = topic.name,
-                                                    .name = name,
-                                                    .value = value});
+        records.emplace_back(
+            protocol::ConfigRecord{.resourceType = static_cast<std::int8_t>(metadata::ResourceType::Topic),
+                                   .resourceName = topic.name,
+                                   .name = name,
+                                   .value = value});
     for (std::size_t i = 0; i < lists->size(); ++i)
         records.emplace_back(*newPartition(context.image, id, static_cast<std::int32_t>(i), (*lists)[i]));
     return {.name = topic.name,

@@ -14,7 +14,9 @@ Outcome<protocol::AllocateProducerIdsResponse> allocateProducerIds(
         outcome.response.errorCode = protocol::code(KafkaError::UnknownServerError);
     } else {
         outcome.records.emplace_back(protocol::ProducerIdsRecord{
-            .brokerId = request.brokerId, .brokerEpoch = request.brokerEpoch, .nextProducerId = first + kProducerIdBlock});
+            .brokerId = request.brokerId,
+            .brokerEpoch = request.brokerEpoch,
+            .nextProducerId = first + kProducerIdBlock});
         outcome.response.producerIdStart = first;
         outcome.response.producerIdLen = kProducerIdBlock;
     }

@@ -10,7 +10,7 @@
 /// Leaders and in-sync replicas (Kafka's ReplicationControlManager, the part about existing partitions).
 namespace odradek::quorum {
 
-/// Takes a broker out of every ISR and leadership it holds (fenced, shutting down, or gone): the changes, topic by topic.
+/// Takes a broker out of every ISR and leadership it holds (fenced, shutting down, or gone), topic by topic.
 Records removeBrokerFromPartitions(const ControlContext& context, std::int32_t broker);
 /// Elects leaders for partitions that have none, as if `returning` (if any) were already unfenced.
 Records electForLeaderless(const ControlContext& context, std::optional<std::int32_t> returning);
