@@ -36,10 +36,12 @@ void SourceCore::step(Now now, const io::Event& event, io::Effects& effects) {
 }
 
 void SourceCore::stepBrowses(Now now, const io::Event& event, bool tick, io::Effects& effects) {
+    m_holdCheckAt = Instant::never();
     if (m_browses.empty())
         return;
     const bool hold = m_mailbox->waitingRecords() > kRecordsHeld;
-    m_holding = hold;
+    if (hold)
+        m_holdCheckAt = now.at + kHoldCheck;
     for (auto it = m_browses.begin(); it != m_browses.end();) {
         auto& [id, browse] = *it;
         browse.setHold(now, hold, effects);
@@ -97,12 +99,10 @@ Instant SourceCore::nextWake() const {
     for (const auto& [id, browse] : m_browses)
         due = std::min(due, browse.nextWake());
     if (!m_started)
-        return Instant{INT64_MIN / 2};
+        return Instant{0};
     if (m_poller)
         due = std::min({due, m_poller->nextWake(), m_publishAt});
-    if (m_holding)
-        due = std::min(due, m_publishAt == Instant::never() ? due : m_publishAt);
-    return due;
+    return std::min(due, m_holdCheckAt);
 }
 
 void SourceCore::submit(Now now, api::CommandId id, const api::Command& command, io::Effects& effects) {

@@ -37,7 +37,6 @@ private:
     void stepBrowses(Now now, const io::Event& event, bool tick, io::Effects& effects);
     void deliver(Now now, io::Effects& effects);
     void publish(Now now);
-    void inferEvents(const api::ClusterSnapshot& before, const api::ClusterSnapshot& after);
 
     std::shared_ptr<Mailbox> m_mailbox;
     client::ClientOptions m_options;
@@ -48,7 +47,7 @@ private:
     std::uint64_t m_browseCount = 0;
     bool m_started = false;
     bool m_everLive = false;
-    bool m_holding = false;
+    Instant m_holdCheckAt = Instant::never();  ///< while readers hold back: look again
     Instant m_publishAt = Instant::never();
     std::uint64_t m_version = 0;
     api::SnapshotPtr m_last;
