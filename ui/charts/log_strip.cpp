@@ -150,7 +150,7 @@ void LogStripView::paintAxis(QPainter& painter) {
     };
     painter.setPen(t.text.tertiary);
     if (m_scale == LogScale::NearEnd) {
-        drawText(painter, QRectF(0, bottom + 2, bar.left() - 40, metrics().caption + 8), Qt::AlignLeft | Qt::AlignVCenter, tr("records before the end"));
+        drawText(painter, QRectF(0, bottom + 2, bar.left() + 20, metrics().caption + 8), Qt::AlignLeft | Qt::AlignVCenter, tr("records before the end"));
         const double whole = std::log10(1.0 + static_cast<double>(longest()));
         for (double decade = 10; decade <= static_cast<double>(longest()); decade *= 10)
             tick(bar.left() + (1 - std::log10(1 + decade) / whole) * bar.width(), formatShort(decade), true);
@@ -166,13 +166,13 @@ void LogStripView::paintStrip(QPainter& painter, int index) {
     const LogStripData& s = m_strips[index];
     const QRectF bar = barRect(index);
     const qreal line = metrics().body + 4;
-    if (s.partition == m_selected) roundedBox(painter, QRectF(-4, bar.top() - 8, bar.left() - 40, 40), 4, t.surface.selected, QColor());
+    if (s.partition == m_selected) roundedBox(painter, QRectF(0, bar.center().y() - metrics().body - 7, bar.left() - 40, 2 * metrics().body + 14), 4, t.surface.selected, QColor());
     painter.setFont(theme().font(Theme::Size::Body, Theme::Weight::Strong));
     painter.setPen(t.text.primary);
-    drawText(painter, QRectF(0, bar.center().y() - line + 1, bar.left() - 44, line), Qt::AlignLeft | Qt::AlignVCenter, s.title);
+    drawText(painter, QRectF(6, bar.center().y() - line + 1, bar.left() - 50, line), Qt::AlignLeft | Qt::AlignVCenter, s.title);
     painter.setFont(theme().font(Theme::Size::Caption));
     painter.setPen(t.text.tertiary);
-    drawText(painter, QRectF(0, bar.center().y() + 1, bar.left() - 44, line), Qt::AlignLeft | Qt::AlignVCenter, s.subtitle);
+    drawText(painter, QRectF(6, bar.center().y() + 1, bar.left() - 50, line), Qt::AlignLeft | Qt::AlignVCenter, s.subtitle);
     const qreal start = xOf(s, s.logStart);
     const qreal hw = xOf(s, s.highWatermark);
     const qreal end = xOf(s, s.logEnd);
@@ -211,7 +211,7 @@ void LogStripView::paintStrip(QPainter& painter, int index) {
         }
         roundedBox(painter, body, 3, QColor(), mix(t.accent.base, t.accent.tint, 0.35));
     }
-    painter.fillRect(QRectF(std::round(hw) - 1, bar.top() - 4, 2, bar.height() + 8), t.text.primary);
+    painter.fillRect(QRectF(std::round(hw) - 1, bar.top() - 1, 2, bar.height() + 6), t.text.primary);
     painter.setFont(theme().font(Theme::Size::Caption));
     painter.setPen(t.text.secondary);
     drawTabular(painter, QRectF(bar.right() + 6, bar.top(), width() - bar.right() - 6, bar.height()), Qt::AlignLeft | Qt::AlignVCenter, formatCount(s.logEnd));

@@ -223,7 +223,8 @@ int TimeChart::rightMargin() const {
 
 QRectF TimeChart::plotRect() const {
     if (m_axisDirty) const_cast<TimeChart*>(this)->updateAxis();
-    const int top = m_marks.isEmpty() ? 8 : 12;
+    const bool words = std::any_of(m_marks.begin(), m_marks.end(), [](const ChartMark& m) { return !m.text.isEmpty(); });
+    const int top = words ? metrics().caption + 9 : (m_marks.isEmpty() ? 8 : 12);
     const int left = leftMargin();
     const int bottom = metrics().caption + 9;
     return QRectF(left, top, std::max(10, width() - left - rightMargin()), std::max(10, height() - top - bottom));

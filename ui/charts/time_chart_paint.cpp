@@ -214,7 +214,7 @@ void TimeChart::paintMarks(QPainter& painter, const QRectF& plot) {
         const qreal w = QFontMetricsF(painter.font()).horizontalAdvance(mark.text);
         const bool left = x + 7 + w > plot.right();
         painter.setPen(s.text);
-        painter.drawText(QRectF(left ? x - 7 - w : x + 7, plot.top() - 10, w + 2, metrics().caption + 5), Qt::AlignLeft | Qt::AlignVCenter, mark.text);
+        painter.drawText(QRectF(left ? x - 7 - w : x + 7, plot.top() - metrics().caption - 7, w + 2, metrics().caption + 5), Qt::AlignLeft | Qt::AlignVCenter, mark.text);
     }
     painter.restore();
 }

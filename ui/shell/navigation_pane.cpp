@@ -140,7 +140,7 @@ void NavigationPane::paintEvent(QPaintEvent*) {
             drawTabular(painter, text, Qt::AlignRight | Qt::AlignVCenter, count);
             const qreal shape = m.caption + 1;
             drawStatus(painter, QRectF(text.right() - w - shape - 5, r.center().y() - shape / 2, shape, shape), entry.badge.status);
-            text.setRight(text.right() - w - shape - 10);
+            text.setRight(text.right() - w - shape - 8);
         }
         painter.setFont(theme().font(Theme::Size::Body, on ? Theme::Weight::Strong : Theme::Weight::Regular));
         painter.setPen(on ? t.text.primary : t.text.secondary);

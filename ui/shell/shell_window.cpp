@@ -15,6 +15,7 @@
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QSettings>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -147,13 +148,22 @@ void ShellWindow::buildActions() {
 
 void ShellWindow::addPage(Page* page) {
     const QString id = page->id();
+    // A page that needs more room than a small screen has scrolls; it never makes the window larger.
+    auto* scroll = new QScrollArea;
     auto* holder = new QWidget;
     auto* layout = new QVBoxLayout(holder);
     if (page->wantsMargins()) layout->setContentsMargins(16, 10, 16, 12);
     else layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(page);
-    m_stack->addWidget(holder);
-    m_holders[id] = holder;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setStyleSheet(QStringLiteral("QScrollArea { background: transparent; }"));
+    scroll->setWidget(holder);
+    holder->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
+    m_stack->addWidget(scroll);
+    m_holders[id] = scroll;
     m_pages[id] = page;
     m_order.append(page);
     m_headerActions[id] = page->headerActions();

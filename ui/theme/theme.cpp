@@ -84,7 +84,7 @@ Metrics readMetrics(const QJsonObject& root, const char* density) {
     m.recordTravelMs = motion["recordTravelMs"].toInt(m.recordTravelMs);
     if (qstrcmp(density, "presenter") == 0) {
         m.icon = 20;
-        m.navWidth = 236;
+        m.navWidth = 252;
     }
     return m;
 }

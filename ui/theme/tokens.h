@@ -59,7 +59,7 @@ struct Metrics {
     int icon = 16;
     int space1 = 4, space2 = 8, space3 = 12, space4 = 16, space5 = 24;
     int radiusControl = 4, radiusPanel = 6, radiusChip = 4, radiusCell = 3;
-    int navWidth = 188;
+    int navWidth = 200;
     double seriesStroke = 1.75;
     int quickMs = 120, moveMs = 240, recordTravelMs = 600;  ///< all 0 when motion is reduced
 };

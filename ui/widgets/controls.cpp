@@ -63,12 +63,28 @@ void Button::applyTheme() {
         style()->unpolish(this);
         style()->polish(this);
     }
-    setIconSize(QSize(metrics().icon, metrics().icon));
     if (m_icon.isEmpty()) return setIcon(QIcon());
     const Tokens& t = tokens();
-    setIcon(theme().icon(m_icon, m_kind == Kind::Primary  ? t.text.onAccent
-                                 : m_kind == Kind::Danger ? t.status(Status::Error).text
-                                                          : t.text.primary));
+    const QColor color = m_kind == Kind::Primary  ? t.text.onAccent
+                         : m_kind == Kind::Danger ? t.status(Status::Error).text
+                                                  : t.text.primary;
+    // The style leaves no air between icon and word, so the icon brings its own.
+    const int side = metrics().icon;
+    const int air = text().isEmpty() ? 0 : 4;
+    QIcon padded;
+    for (const auto mode : {QIcon::Normal, QIcon::Disabled}) {
+        for (const qreal dpr : {1.0, 2.0, 3.0}) {
+            QPixmap pixmap(QSize(side + air, side) * dpr);
+            pixmap.setDevicePixelRatio(dpr);
+            pixmap.fill(Qt::transparent);
+            QPainter painter(&pixmap);
+            painter.drawPixmap(QPointF(0, 0), theme().pixmap(m_icon, mode == QIcon::Normal ? color : t.text.disabled, side, dpr));
+            painter.end();
+            padded.addPixmap(pixmap, mode);
+        }
+    }
+    setIconSize(QSize(side + air, side));
+    setIcon(padded);
 }
 
 IconButton::IconButton(const QString& iconName, const QString& hint, QWidget* parent)

@@ -59,7 +59,7 @@ protected:
         const bool right = delegate && TableDelegate::isRightAligned(delegate->kind(section));
         QString text = model() ? model()->headerData(section, orientation()).toString() : QString();
         if (sorted) text += sortIndicatorOrder() == Qt::AscendingOrder ? QStringLiteral(" \u25B4") : QStringLiteral(" \u25BE");
-        drawText(*painter, QRectF(rect).adjusted(8, 0, -8, -1),
+        drawText(*painter, QRectF(rect).adjusted(visualIndex(section) == 0 ? 12 : 8, 0, -8, -1),
                  Qt::AlignVCenter | (right ? Qt::AlignRight : Qt::AlignLeft), text);
         painter->restore();
     }

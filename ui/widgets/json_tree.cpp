@@ -4,6 +4,7 @@
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/json_document.h"
 
 #include <QAbstractItemModel>
 #include <QAction>
@@ -26,62 +27,21 @@ namespace odradek::ui {
 
 namespace {
 
-struct Node {
-    Node* parent = nullptr;
-    int row = 0;
-    QString key;
-    QJsonValue value;
-    bool open = false;
-    std::vector<std::unique_ptr<Node>> children;
-
-    bool hasChildren() const {
-        return (value.isObject() && !value.toObject().isEmpty()) || (value.isArray() && !value.toArray().isEmpty());
-    }
-    void expand() {
-        if (open) return;
-        open = true;
-        const auto add = [this](const QString& k, const QJsonValue& v) {
-            auto child = std::make_unique<Node>();
-            child->parent = this;
-            child->row = static_cast<int>(children.size());
-            child->key = k;
-            child->value = v;
-            children.push_back(std::move(child));
-        };
-        if (value.isObject()) {
-            const QJsonObject object = value.toObject();
-            for (auto it = object.begin(); it != object.end(); ++it) add(it.key(), it.value());
-        } else if (value.isArray()) {
-            const QJsonArray array = value.toArray();
-            for (qsizetype i = 0; i < array.size(); ++i) add(QString::number(i), array[i]);
-        }
-    }
-    QString path() const {
-        if (!parent) return {};
-        const QString above = parent->path();
-        return above.isEmpty() ? key : above + u'.' + key;
-    }
-};
-
-QString scalarText(const QJsonValue& value) {
-    if (value.isString()) return u'"' + oneLine(value.toString(), 2000) + u'"';
-    if (value.isBool()) return value.toBool() ? QStringLiteral("true") : QStringLiteral("false");
-    if (value.isNull() || value.isUndefined()) return QStringLiteral("null");
-    return QString::fromUtf8(QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact)).chopped(1).mid(1);
+QString scalarText(const JsonNode& node) {
+    return node.kind() == JsonNode::Kind::String ? u'"' + oneLine(node.value(), 2000) + u'"' : node.value();
 }
 
 // A closed object or array in few words: { sku: "P-456", quantity: 1 }.
-QString shortForm(const QJsonValue& value) {
-    if (value.isArray()) return QStringLiteral("[%1]").arg(value.toArray().size());
-    if (!value.isObject()) return scalarText(value);
+QString shortForm(const JsonNode& node) {
+    if (node.kind() == JsonNode::Kind::Array) return QStringLiteral("[%1]").arg(node.children().size());
+    if (node.kind() != JsonNode::Kind::Object) return scalarText(node);
     QString text = QStringLiteral("{ ");
-    const QJsonObject object = value.toObject();
     int shown = 0;
-    for (auto it = object.begin(); it != object.end(); ++it) {
+    for (const auto& child : node.children()) {
         if (shown) text += QStringLiteral(", ");
         if (++shown > 4) return text + QStringLiteral("\u2026 }");
-        const QString part = it.value().isObject() ? QStringLiteral("{\u2026}") : it.value().isArray() ? QStringLiteral("[%1]").arg(it.value().toArray().size()) : scalarText(it.value());
-        text += it.key() + QStringLiteral(": ") + part.left(40);
+        const QString part = child->kind() == JsonNode::Kind::Object ? QStringLiteral("{\u2026}") : shortForm(*child);
+        text += child->key() + QStringLiteral(": ") + (part.size() > 40 ? part.left(40) + QChar(0x2026) : part);
     }
     return text + QStringLiteral(" }");
 }
@@ -91,41 +51,41 @@ QString shortForm(const QJsonValue& value) {
 class JsonTree::Model : public QAbstractItemModel {
 public:
     using QAbstractItemModel::QAbstractItemModel;
-    std::unique_ptr<Node> root = std::make_unique<Node>();
+    std::unique_ptr<JsonNode> root;
     QSet<QString> matches;
     QString matchWord;
 
-    void setRoot(const QJsonValue& value) {
+    void setRoot(std::unique_ptr<JsonNode> node) {
         beginResetModel();
-        root = std::make_unique<Node>();
-        if (value.isObject() || value.isArray()) root->value = value;
-        else if (!value.isUndefined()) root->value = QJsonArray{value};
-        root->expand();
+        root = std::move(node);
         endResetModel();
     }
-    Node* node(const QModelIndex& index) const { return index.isValid() ? static_cast<Node*>(index.internalPointer()) : root.get(); }
+    const JsonNode* node(const QModelIndex& index) const {
+        return index.isValid() ? static_cast<const JsonNode*>(index.constInternalPointer()) : root.get();
+    }
+    // A document that is one scalar shows as one row: the root itself.
+    bool lone() const { return root && !root->isContainer(); }
     QModelIndex index(int row, int column, const QModelIndex& parent) const override {
-        Node* n = node(parent);
-        n->expand();
-        if (row < 0 || row >= static_cast<int>(n->children.size()) || column != 0) return {};
-        return createIndex(row, 0, n->children[static_cast<std::size_t>(row)].get());
+        if (row < 0 || column != 0 || row >= rowCount(parent)) return {};
+        if (lone()) return createIndex(0, 0, root.get());
+        return createIndex(row, 0, node(parent)->children()[static_cast<std::size_t>(row)].get());
     }
     QModelIndex parent(const QModelIndex& child) const override {
-        Node* p = node(child)->parent;
-        return p && p->parent ? createIndex(p->row, 0, p) : QModelIndex();
+        const JsonNode* p = child.isValid() ? node(child)->parent() : nullptr;
+        return p && p->parent() ? createIndex(p->row(), 0, p) : QModelIndex();
     }
     int rowCount(const QModelIndex& parent) const override {
-        Node* n = node(parent);
-        n->expand();
-        return static_cast<int>(n->children.size());
+        if (!root) return 0;
+        if (lone()) return parent.isValid() ? 0 : 1;
+        return static_cast<int>(node(parent)->children().size());
     }
-    bool hasChildren(const QModelIndex& parent) const override { return node(parent)->hasChildren(); }
+    bool hasChildren(const QModelIndex& parent) const override { return rowCount(parent) > 0; }
     int columnCount(const QModelIndex&) const override { return 1; }
     QVariant data(const QModelIndex& index, int role) const override {
         if (!index.isValid()) return {};
-        const Node* n = node(index);
-        if (role == Qt::DisplayRole) return QString(n->key + QStringLiteral(": ") + shortForm(n->value));
-        if (role == Qt::ToolTipRole && n->value.isString()) return n->value.toString().left(2000);
+        const JsonNode* n = node(index);
+        if (role == Qt::DisplayRole) return QString((n->parent() ? n->key() + QStringLiteral(": ") : QString()) + shortForm(*n));
+        if (role == Qt::ToolTipRole && n->kind() == JsonNode::Kind::String) return n->value().left(2000);
         return {};
     }
 };
@@ -136,7 +96,7 @@ public:
     QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {200, metrics().treeRow}; }
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
         const Tokens& t = tokens();
-        const Node* n = m_model->node(index);
+        const JsonNode* n = m_model->node(index);
         painter->save();
         const bool matched = m_model->matches.contains(n->path());
         if (matched || option.state & QStyle::State_Selected) painter->fillRect(option.rect, t.surface.selected);
@@ -152,11 +112,13 @@ public:
             painter->setPen(color);
             area.setLeft(area.left() + drawText(*painter, area, Qt::AlignLeft | Qt::AlignVCenter, text));
         };
-        const bool number = n->parent && n->parent->value.isArray();
-        part(number ? t.syntax.punctuation : t.syntax.key, n->key);
-        part(t.syntax.punctuation, QStringLiteral(": "));
-        const QJsonValue& v = n->value;
-        part(v.isString() ? t.syntax.string : v.isDouble() ? t.syntax.number : v.isObject() || v.isArray() ? t.text.secondary : t.syntax.keyword, shortForm(v));
+        using Kind = JsonNode::Kind;
+        if (n->parent()) {
+            part(n->parent()->kind() == Kind::Array ? t.syntax.punctuation : t.syntax.key, n->key());
+            part(t.syntax.punctuation, QStringLiteral(": "));
+        }
+        part(n->kind() == Kind::String ? t.syntax.string : n->kind() == Kind::Number ? t.syntax.number
+             : n->isContainer() ? t.text.secondary : t.syntax.keyword, shortForm(*n));
         painter->restore();
     }
 
@@ -179,26 +141,18 @@ JsonTree::JsonTree(QWidget* parent) : QTreeView(parent) {
 JsonTree::~JsonTree() { setModel(nullptr); }
 
 bool JsonTree::setJson(const QByteArray& utf8, QString* error) {
-    // QJsonDocument wants an object or array at the top; a scalar is put into an array and taken out again.
-    QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(utf8, &problem);
-    if (problem.error == QJsonParseError::NoError) {
-        setValue(document.isObject() ? QJsonValue(document.object()) : QJsonValue(document.array()));
-        return true;
-    }
-    const QJsonDocument wrapped = QJsonDocument::fromJson('[' + utf8 + ']');
-    if (wrapped.isArray() && wrapped.array().size() == 1) {
-        setValue(wrapped.array().at(0));
-        return true;
-    }
-    setValue(QJsonValue(QJsonValue::Undefined));
-    if (error) *error = tr("%1 at byte %2").arg(problem.errorString()).arg(problem.offset);
-    return false;
+    auto node = JsonNode::parse(utf8, error);
+    const bool ok = node != nullptr;
+    m_model->setRoot(std::move(node));
+    // Small documents open one level; large ones stay as they are, so that nothing is made in vain.
+    if (ok && m_model->rowCount({}) <= 200) expandToDepth(0);
+    return ok;
 }
 
 void JsonTree::setValue(const QJsonValue& value) {
-    m_model->setRoot(value);
-    expandToDepth(0);
+    if (value.isObject()) setJson(QJsonDocument(value.toObject()).toJson(QJsonDocument::Compact));
+    else if (value.isArray()) setJson(QJsonDocument(value.toArray()).toJson(QJsonDocument::Compact));
+    else setJson(QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact).chopped(1).mid(1));
 }
 
 void JsonTree::setMatches(const QStringList& paths, const QString& word) {
@@ -213,11 +167,7 @@ QString JsonTree::currentPath() const {
 
 void JsonTree::keyPressEvent(QKeyEvent* event) {
     if (event->matches(QKeySequence::Copy) && currentIndex().isValid()) {
-        const QJsonValue& v = m_model->node(currentIndex())->value;
-        QString text = v.isString() ? v.toString() : scalarText(v);
-        if (v.isObject()) text = QString::fromUtf8(QJsonDocument(v.toObject()).toJson());
-        if (v.isArray()) text = QString::fromUtf8(QJsonDocument(v.toArray()).toJson());
-        QGuiApplication::clipboard()->setText(text);
+        QGuiApplication::clipboard()->setText(m_model->node(currentIndex())->value());
         return;
     }
     QTreeView::keyPressEvent(event);

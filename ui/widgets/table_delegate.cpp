@@ -7,8 +7,10 @@
 
 #include <QAbstractItemView>
 #include <QFontMetricsF>
+#include <QHeaderView>
 #include <QHelpEvent>
 #include <QPainter>
+#include <QTableView>
 #include <QToolTip>
 
 namespace odradek::ui {
@@ -40,7 +42,10 @@ void TableDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     if (selected) painter->fillRect(option.rect, t.surface.selected);
     else if (option.state & QStyle::State_MouseOver) painter->fillRect(option.rect, t.surface.hover);
     hLine(*painter, option.rect.left(), option.rect.right() + 1, option.rect.bottom(), t.border.subtle);
-    QRectF rect = QRectF(option.rect).adjusted(kPad, 0, -kPad, -1);
+    // The first column stands under the panel's title.
+    const auto* table = qobject_cast<const QTableView*>(option.widget);
+    const bool leading = table && table->horizontalHeader()->visualIndex(index.column()) == 0;
+    QRectF rect = QRectF(option.rect).adjusted(leading ? kPad + 4 : kPad, 0, -kPad, -1);
     if (index.data(role(kLoadingRole)).toBool()) {
         const qreal width = rect.width() * (0.35 + 0.4 * ((index.row() * 7 + index.column() * 3) % 5) / 5.0);
         QRectF bar(rect.left(), rect.center().y() - 4, width, 8);
@@ -125,7 +130,7 @@ int TableDelegate::cellWidth(const QModelIndex& index) const {
     qreal width = tabularWidth(font, index.data(Qt::DisplayRole).toString());
     if (index.data(role(kStatusRole)).isValid() && !isRightAligned(k)) width += metrics().icon + 4;
     if (k == ColumnKind::Marker) width += 18;
-    return static_cast<int>(width) + 2 * kPad + 6;
+    return static_cast<int>(width) + 2 * kPad + 10;
 }
 
 bool TableDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,

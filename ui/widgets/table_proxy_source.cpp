@@ -86,7 +86,11 @@ void TableProxy::onRowsInserted(const QModelIndex& parent, int first, int last) 
     std::vector<int> fresh;
     for (int row = first; row <= last; ++row)
         if (accepts(row)) fresh.push_back(row);
-    if (fresh.empty() && !wasBusy) return;
+    if (fresh.empty() && !wasBusy) {
+        // Hidden rows have their place in the order too, for when the filter goes.
+        if (m_sortColumn >= 0 && !m_resort.isActive()) m_resort.start(0);
+        return;
+    }
     if (m_sortColumn >= 0 && fresh.size() <= 64 && !wasBusy) {
         for (const int row : fresh) {
             const int at = insertPosition(row);

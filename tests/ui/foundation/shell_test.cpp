@@ -237,8 +237,11 @@ void ShellTest::numbersHaveOneForm() {
 
 void ShellTest::jsonAndHexShowWhatIsThere() {
     JsonTree tree;
-    QVERIFY(tree.setJson(R"({"products":[{"sku":"P-1"}],"total":12.5})"));
-    QCOMPARE(tree.model()->rowCount(), 2);
+    QVERIFY(tree.setJson(R"({"products":[{"sku":"P-1"}],"total":12.50,"id":18446744073709551615,"a\u00e9\"":null})"));
+    QCOMPARE(tree.model()->rowCount(), 4);
+    QCOMPARE(tree.model()->index(1, 0).data().toString(), QStringLiteral("total: 12.50"));
+    QCOMPARE(tree.model()->index(2, 0).data().toString(), QStringLiteral("id: 18446744073709551615"));
+    QCOMPARE(tree.model()->index(3, 0).data().toString(), QStringLiteral("a\u00e9\": null"));
     const QModelIndex products = tree.model()->index(0, 0);
     QCOMPARE(products.data().toString(), QStringLiteral("products: [1]"));
     tree.setCurrentIndex(tree.model()->index(0, 0, tree.model()->index(0, 0, products)));
@@ -247,6 +250,9 @@ void ShellTest::jsonAndHexShowWhatIsThere() {
     QVERIFY(!tree.setJson("{oops", &error));
     QVERIFY(!error.isEmpty());
     QVERIFY(tree.setJson("42"));
+    QCOMPARE(tree.model()->index(0, 0).data().toString(), QStringLiteral("42"));
+    for (const char* bad : {"", "[1,]", "{\"a\"}", "01", "\"\\x\"", "[1] 2", "nul", "{\"a\":1,}", "\"open"}) QVERIFY2(!tree.setJson(bad), bad);
+    QVERIFY(!tree.setJson(QByteArray(100000, '[')));  // depth has an end
     HexView hex;
     hex.setData(QByteArray("Hello\x00\xff" "world, 20 bytes!", 23));
     QCOMPARE(hex.lineCount(), 2);
