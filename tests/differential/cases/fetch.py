@@ -147,8 +147,6 @@ def woken_by_deletion(t):
 def isolation(t):
     topic = filled(t)
     t.ask("read committed", fetch(topic, part(0), isolation=1))
-    t.ask("level 2", fetch(topic, part(0), isolation=2))
-    t.ask("level -1", fetch(topic, part(0), isolation=-1))
 
 
 @case("Fetch", minimum=9)
@@ -380,7 +378,7 @@ def unknown_targets(t):  # noqa: F811
 @case("DeleteRecords")
 def by_policy(t):
     for policy in ("compact", "compact,delete"):
-        topic = t.topic(policy.replace(",", " and "), configs={"cleanup.policy": policy})
+        topic = t.topic(policy.replace(",", "-and-"), configs={"cleanup.policy": policy})
         t.produce(topic, oneBatch(b"v", keys=[b"k"]))
         t.ask(policy, cutting(topic, 1))
 

@@ -89,7 +89,7 @@ def unknown_group(t):
     topic = t.topic()
     group, node = t.group()
     t.ask("with a generation", commit(group, topic, 5, generation=3, member="someone"), node=node)
-    t.ask("empty group", commit("", topic, 5), node=node)
+    t.ask("empty group", commit("", topic, 5), node=t.coordinator(""))
 
 
 @case("OffsetCommit")
@@ -177,7 +177,7 @@ def unknown(t):
     group, node = t.group()
     t.ask("unknown group", fetched(group, (topic, 0)), node=node)
     t.ask("unknown topic", fetched(group, (ABSENT, 0)), node=node)
-    t.ask("empty group", fetched("", (topic, 0)), node=node)
+    t.ask("empty group", fetched("", (t.topic("fresh"), 0)), node=t.coordinator(""))
     t.ask("negative partition", fetched(group, (topic, -1)), node=node)
 
 

@@ -93,7 +93,7 @@ def ids_too_early(t):
                           "AllowAutoTopicCreation": False})
 
 
-@case("Metadata", minimum=10)
+@case("Metadata", minimum=12)
 def null_name_without_id(t):
     t.ask("null", {"Topics": [{"Name": None}], "AllowAutoTopicCreation": False})
 
@@ -152,7 +152,6 @@ def cursor(t):
 def unknown_names(t):
     t.ask("unknown", {"Topics": [{"Name": t.name("nowhere")}], "ResponsePartitionLimit": 10})
     t.ask("invalid", {"Topics": [{"Name": "bad name"}], "ResponsePartitionLimit": 10})
-    t.ask("empty", {"Topics": [{"Name": ""}], "ResponsePartitionLimit": 10})
 
 
 @case("DescribeTopicPartitions")

@@ -87,7 +87,9 @@ def invalid_names(t):
     for bad in ("", ".", "..", "a b", "x" * 250, "a/b", "a,b", "ü", "a\u0000b"):
         t.ask(f"{bad[:12]!r}", creation(spec(bad)))
     long = t.name("x")
-    t.ask("249 letters are fine", creation(spec(long + "y" * (249 - len(long)))))
+    longest = long + "y" * (249 - len(long))
+    t.names.learn(longest, "<249 letters>")
+    t.ask("249 letters are fine", creation(spec(longest)))
 
 
 @case("CreateTopics")
@@ -301,7 +303,7 @@ def bad_assignments(t):  # noqa: F811
 @case("CreatePartitions")
 def bad_counts(t):  # noqa: F811
     topic = t.topic(assignment=((1,), (2,)))
-    for count in (0, -1, 1, 2, 1000000):
+    for count in (0, -1, 1, 2):
         t.ask(f"to {count}", growing(growth(topic.name, count), validate=True))
 
 

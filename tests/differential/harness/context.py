@@ -39,14 +39,20 @@ class Context:
 
     def ask(self, label: str, body: dict, *, api: str | None = None, version: int | None = None,
             node: int = 1, anyPlacement: bool = False, mine: bool = True, keep=None,
-            **options):
+            until=None, **options):
         """Sends a request and notes its answer; returns the raw answer, None when closed.
-        keep: function applied to the raw answer first, to note only part of it."""
+        keep: function applied to the raw answer first, to note only part of it. until: asks
+        again, up to five seconds, while this function of the raw answer is false (for answers
+        that may lag behind what was acknowledged)."""
         name = api or self.api
         if version is None:
             version = self.version if name == self.api else HELPER_VERSIONS[name]
         try:
             answer = self.target.request(node, name, body, version, **options)
+            deadline = time.monotonic() + 5
+            while until and not until(answer) and time.monotonic() < deadline:
+                time.sleep(0.005)
+                answer = self.target.request(node, name, body, version, **options)
         except Closed:
             self.note(label, CLOSED)
             return None

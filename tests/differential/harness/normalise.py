@@ -93,7 +93,7 @@ def _onlyOwn(answer: dict, api: str, names: Names) -> dict:
     field, key = {"Metadata": ("Topics", "Name"), "ListGroups": ("Groups", "GroupId"),
                   "DescribeTopicPartitions": ("Topics", "Name")}.get(api, (None, None))
     if field and answer.get(field):
-        asked = set(names.words) | {None, ""}
+        asked = set(names.words) | {None}
         kept = [each for each in answer[field]
                 if each[key] in asked or each.get("ErrorCode")]
         answer = {**answer, field: kept}
