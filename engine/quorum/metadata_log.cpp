@@ -139,8 +139,11 @@ void MetadataLog::flush(io::Effects& effects) {
 }
 
 void MetadataLog::becomeLeader(Now now, io::Effects& effects) {
-    if (m_cutAt)
+    if (m_cutAt) {
+        // For good before anything new is written: what was cut must not come back behind it.
         effects.push_back(io::DiskTruncate{.op = m_nextOp++, .path = segmentPath(), .size = *m_cutAt});
+        effects.push_back(io::DiskFlush{.op = m_nextOp++, .path = segmentPath()});
+    }
     const auto lastEpoch = m_epochs.empty() ? 0 : m_epochs.back().epoch;
     m_state.leaderEpoch = std::max(m_state.leaderEpoch, lastEpoch) + 1;
     m_state.leaderId = m_node;
