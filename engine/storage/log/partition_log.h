@@ -142,8 +142,9 @@ public:
     /// Drops everything from `offset` on (follower divergence). A batch that straddles it goes whole. The cut is made
     /// durable before later appends reach the disk. Below logStart it becomes truncateFullyAndStartAt. When the place
     /// of the cut is not known from memory, the log reads it from disk first: until `truncating()` is false again, logEnd
-    /// still shows the old end, and appends are refused (leader: NotLeaderOrFollower; follower: Refused). The broker
-    /// rewrites the recovery-point file afterwards.
+    /// still shows the old end, and appends are refused (leader: NotLeaderOrFollower; follower: Refused).
+    /// recoveryPoint() may fall, here or in the onDiskDone that ends `truncating()`: the broker must then write the
+    /// recovery-point file in the same step, before anything is appended (a start that trusts a stale one reads too little).
     void truncateTo(Now now, Offset offset, DiskOut& out);
     bool truncating() const { return m_truncation.has_value(); }
     /// Empties the log; the next offset will be `start`.

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "engine/storage/log/big_endian.h"
+#include "tests/storage/log_rig.h"
+
+using namespace odradek;
+using namespace odradek::test;
+
+// ---- Scrubbing ----------------------------------------------------------------------------------------------
+
+namespace {
+
+/// A file in memory for scrubRange; counts, and can stop after a number of writes.
+struct PlainFile : ScrubFile {
+    std::vector<std::uint8_t> bytes;
+    std::uint64_t writesLeft = UINT64_MAX;
+    int flushes = 0;
+
+    Result<std::size_t> read(std::uint64_t position, std::span<std::uint8_t> into) override {
+        if (position >= bytes.size())
+            return std::size_t{0};
+        const auto count = std::min<std::size_t>(into.size(), bytes.size() - position);
+        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(position), count, into.begin());
+        return count;
+    }
+    Result<void> write(std::uint64_t position, ByteSpan data) override {
+        if (writesLeft-- == 0)
+            return fail(ErrorCode::Io, "stopped");
+        std::copy(data.begin(), data.end(), bytes.begin() + static_cast<std::ptrdiff_t>(position));
+        return {};
+    }
+    Result<void> flush() override {
+        ++flushes;
+        return {};
+    }
+};
+
+/// Whether a batch that passes every check but offset and epoch begins anywhere in the bytes.
+bool anyBatch(ByteSpan bytes) {
+    for (std::size_t at = 0; at + protocol::kBatchHeaderSize <= bytes.size(); ++at) {
+        if (bytes[at + 16] != 2)
+            continue;
+        const auto header = protocol::readBatchHeader(bytes.subspan(at));
+        if (header && header->sizeInBytes() <= bytes.size() - at &&
+            protocol::checkBatchCrc(bytes.subspan(at, header->sizeInBytes())))
+            return true;
+    }
+    return false;
+}
+
+void add(PlainFile& file, const Bytes& bytes) {
+    file.bytes.insert(file.bytes.end(), bytes.data(), bytes.data() + bytes.size());
+}
+
+}  // namespace
+
+TEST(Scrub, leavesNoBatchAnywhereEvenNestedOnes) {
+    PlainFile file;
+    const Bytes inner = makeBatch({.records = 2, .baseOffset = 77, .epoch = 3});
+    for (int i = 0; i < 2000; ++i)
+        add(file, makeBatch({.records = 1 + i % 3, .value = i % 5 == 0 ? inner.toString() : std::string(i % 400, '\2')}));
+    ASSERT_TRUE(anyBatch(file.bytes));
+    const auto stats = scrubRange(file, 0, file.bytes.size());
+    ASSERT_TRUE(stats.has_value());
+    EXPECT_EQ(file.flushes, 1);
+    EXPECT_GE(stats->headersZeroed, 2400u);
+    EXPECT_FALSE(anyBatch(file.bytes));
+}
+
+TEST(Scrub, ofLargeBatchesWritesLittle) {
+    PlainFile file;
+    for (int i = 0; i < 40; ++i)
+        add(file, makeBatch({.value = std::string(100'000, 'x')}));
+    const auto stats = scrubRange(file, 0, file.bytes.size());
+    ASSERT_TRUE(stats.has_value());
+    EXPECT_LE(stats->bytesWritten, 40u * 1024);
+    EXPECT_FALSE(anyBatch(file.bytes));
+    const auto again = scrubRange(file, 0, file.bytes.size());
+    EXPECT_EQ(again->bytesWritten, 0u);
+}
+
+TEST(Scrub, staysWithinItsRange) {
+    PlainFile file;
+    for (int i = 0; i < 10; ++i)
+        add(file, makeBatch({.value = std::string(200, 'x')}));
+    const auto size = makeBatch({.value = std::string(200, 'x')}).size();
+    const auto before = file.bytes;
+    ASSERT_TRUE(scrubRange(file, size * 3, size * 6).has_value());
+    EXPECT_TRUE(std::equal(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(size * 3), file.bytes.begin()));
+    EXPECT_TRUE(std::equal(before.begin() + static_cast<std::ptrdiff_t>(size * 6), before.end(),
+                           file.bytes.begin() + static_cast<std::ptrdiff_t>(size * 6)));
+    EXPECT_FALSE(anyBatch(ByteSpan(file.bytes).subspan(size * 3, size * 3)));
+}
+
+TEST(Scrub, interruptedAnywhereItCanBeDoneAgain) {
+    PlainFile whole;
+    for (int i = 0; i < 60; ++i)
+        add(whole, makeBatch({.value = std::string(static_cast<std::size_t>(i) * 300, 'x')}));
+    for (std::uint64_t writes = 0; writes < 20; ++writes) {
+        PlainFile file = whole;
+        file.writesLeft = writes;
+        (void)scrubRange(file, 0, file.bytes.size());
+        file.writesLeft = UINT64_MAX;
+        ASSERT_TRUE(scrubRange(file, 0, file.bytes.size()).has_value());
+        EXPECT_FALSE(anyBatch(file.bytes)) << writes;
+    }
+}
+
+// ---- The pool -----------------------------------------------------------------------------------------------
+
+TEST(SegmentPool, aDroppedSegmentIsScrubbedAndServesAgain) {
+    LogRig rig(1, 1 << 20);
+    rig.config.segmentBytes = 20'000;
+    rig.create();
+    for (int i = 0; i < 100; ++i)
+        ASSERT_TRUE(rig.append({.value = std::string(900, 'x')}));
+    rig.pump();
+    auto o = rig.out();
+    ASSERT_TRUE(rig.log->advanceLogStart(rig.now(), Offset(45), Offset(100), o).has_value());
+    rig.pump(1);
+    EXPECT_EQ(rig.pool.cleanFiles(), 0u);
+    EXPECT_GT(rig.pool.dirtyFiles(), 0u);
+    rig.pump();
+    const auto files = rig.pool.cleanFiles();
+    EXPECT_GT(files, 0u);
+    EXPECT_EQ(rig.pool.dirtyFiles(), 0u);
+    EXPECT_TRUE(rig.disk.exists("recycled-1.clean"));
+    EXPECT_FALSE(anyBatch(rig.disk.content("recycled-1.clean")));
+    for (int i = 0; i < 30; ++i)
+        ASSERT_TRUE(rig.append({.value = std::string(900, 'y')}));
+    EXPECT_LT(rig.pool.cleanFiles(), files);
+    rig.pump();
+    rig.crash();
+    EXPECT_FALSE(rig.report.damaged) << "leftovers of a recycled file are no damage";
+    EXPECT_EQ(rig.log->logEnd(), Offset(130));
+}
+
+TEST(SegmentPool, isBoundedAndScrubsDirtyFilesAgainAfterACrash) {
+    LogRig rig(1, 50'000);
+    rig.poolLimit = 50'000;
+    rig.config.segmentBytes = 20'000;
+    rig.create();
+    for (int i = 0; i < 100; ++i)
+        ASSERT_TRUE(rig.append({.value = std::string(900, 'x')}));
+    rig.pump();
+    auto o = rig.out();
+    ASSERT_TRUE(rig.log->advanceLogStart(rig.now(), Offset(99), Offset(100), o).has_value());
+    EXPECT_LE(rig.pool.bytes(), 50'000u);
+    EXPECT_EQ(rig.pool.dirtyFiles(), 2u);
+    rig.pump(2);
+    rig.logStart = Offset(99);
+    rig.crash();
+    rig.pump();
+    EXPECT_EQ(rig.pool.dirtyFiles(), 0u);
+    for (const auto& path : rig.disk.paths())
+        if (path.starts_with("recycled-")) {
+            EXPECT_FALSE(anyBatch(rig.disk.content(path))) << path;
+        }
+}
+
+// ---- Nothing comes back -------------------------------------------------------------------------------------
+
+namespace {
+
+/// Batches that all have the same size: stale ones then lie at the very positions where new ones begin and end.
+BatchSpec sameSize(std::int64_t tag) {
+    return {.value = "v" + std::to_string(1'000'000 + tag) + std::string(400, 'x'), .timestampMs = 5000};
+}
+
+std::int64_t tagOf(const Bytes& batch) {
+    const auto value = protocol::readRecords(batch)->front().value->toString();
+    return std::stoll(value.substr(1, 7)) - 1'000'000;
+}
+
+/// One life of a log on a disk that loses power, kills and cuts at random. Every record read back must be the one that
+/// was last appended at its offset: nothing truncated, dropped or foreign comes back.
+class Life {
+public:
+    explicit Life(std::uint64_t seed) : m_random(seed), m_rig(seed, m_random.chance(3, 4) ? 1 << 20 : 0) {
+        m_sync = m_random.chance(2, 3);
+        m_rig.poolLimit = 1 << 20;
+        m_rig.config.flushMessages = m_sync ? 1 : LogConfig::kNever;
+        m_rig.config.segmentBytes = static_cast<std::int32_t>(2'000 + m_random.below(12'000));
+        m_rig.config.indexIntervalBytes = 1'000;
+        m_rig.limits.firstAllocation = 4096;
+        m_rig.limits.tailBytes = m_random.below(3) * 4'000;
+        fillPool();
+        m_rig.create();
+        m_rig.pump();
+    }
+
+    void run(int steps) {
+        for (int step = 0; step < steps; ++step) {
+            RC_ASSERT(!m_rig.log->failure().has_value());
+            if (m_rig.log->idle())
+                m_beforeCut.reset();
+            switch (m_random.below(10)) {
+                case 5: cut(); break;
+                case 6: retain(); break;
+                case 7: m_rig.checkpoint(); break;
+                case 8: powerCut(); break;
+                case 9: kill(); break;
+                default: append(); break;
+            }
+            if (step % 4 == 0)
+                RC_ASSERT(found() == m_tags);
+        }
+    }
+
+private:
+    using Tags = std::vector<std::int64_t>;
+
+    /// Foreign files, still dirty, full of batches with the very offsets and epochs this log will have, at the very
+    /// positions.
+    void fillPool() {
+        for (int f = 1; f <= 3; ++f) {
+            std::vector<std::uint8_t> foreign;
+            for (std::int64_t offset = 0; offset < 30; ++offset) {
+                BatchSpec spec = sameSize(900'000 + offset);
+                spec.baseOffset = offset + (f - 1) * 20;
+                spec.epoch = f;
+                const Bytes batch = makeBatch(spec);
+                foreign.insert(foreign.end(), batch.data(), batch.data() + batch.size());
+            }
+            m_rig.disk.put("recycled-" + std::to_string(f) + ".dirty", foreign);
+        }
+        auto out = m_rig.out();
+        m_rig.pool.adopt(*m_rig.disk.list(""), out);
+    }
+
+    void append() {
+        for (auto n = 1 + m_random.below(8); n > 0; --n) {
+            const auto done = m_rig.append(sameSize(++m_tag), m_epoch);
+            RC_ASSERT(done.has_value());
+            RC_ASSERT(done->base.value == end());
+            m_tags.push_back(m_tag);
+            m_rig.pump(m_random.below(4));
+        }
+    }
+    /// A new leader makes us cut; other records follow at the same offsets, perhaps in the same epoch.
+    void cut() {
+        m_rig.pump();
+        if (m_tags.empty() || m_random.chance(1, 3))
+            return;
+        const auto keep = m_tags.size() - m_random.below(std::min<std::size_t>(m_tags.size(), 12));
+        m_beforeCut = m_tags;
+        m_rig.truncate(m_start + static_cast<std::int64_t>(keep));
+        m_rig.pump(m_random.below(4));
+        if (m_rig.log->truncating())
+            m_rig.pump();
+        RC_ASSERT(m_rig.log->logEnd().value == m_start + static_cast<std::int64_t>(keep));
+        m_tags.resize(keep);
+        if (m_random.chance(1, 2))
+            ++m_epoch;
+    }
+    void retain() {
+        const auto start = m_start + static_cast<std::int64_t>(m_random.below(m_tags.size() + 1));
+        const auto stable = m_rig.log->stableEnd();
+        if (Offset(start) > stable || !m_rig.log->idle())
+            return;
+        auto out = m_rig.out();
+        RC_ASSERT(m_rig.log->advanceLogStart(m_rig.now(), Offset(start), stable, out).has_value());
+        m_rig.pump();
+        m_rig.logStart = m_rig.log->logStart();
+        m_tags.erase(m_tags.begin(), m_tags.begin() + (start - m_start));
+        m_start = start;
+    }
+    void powerCut() {
+        m_rig.pump(m_random.below(6));
+        const auto safe = std::max(m_rig.log->flushedEnd(), m_rig.recoveryPoint).value;
+        RC_ASSERT(!m_sync || m_rig.log->stableEnd() == m_rig.log->flushedEnd());
+        m_rig.powerCut();
+        learn(std::min(safe, end()));
+    }
+    void kill() {
+        m_rig.pump(m_random.below(6));
+        const auto written = m_rig.log->writtenEnd().value;
+        m_rig.crash();
+        learn(std::min(written, end()));
+    }
+    /// After a crash: what is there must be a prefix of what was appended, with everything that was safe; before a cut has
+    /// been performed, a prefix of what was there before it will do.
+    void learn(std::int64_t safe) {
+        const Tags now = found();
+        const auto prefixOf = [&](const Tags& all) {
+            return now.size() <= all.size() && std::equal(now.begin(), now.end(), all.begin());
+        };
+        RC_ASSERT(prefixOf(m_tags) || (m_beforeCut && prefixOf(*m_beforeCut)));
+        RC_ASSERT(m_rig.log->logEnd().value >= safe);
+        m_tags = now;
+        m_beforeCut.reset();
+        m_rig.pump(m_random.chance(1, 2) ? SIZE_MAX : m_random.below(5));
+    }
+    /// The tags of all records of the log, as read from it.
+    Tags found() {
+        Tags tags;
+        const Bytes all = m_rig.fetchAll(m_rig.log->logStart().value);
+        for (std::size_t at = 0; at < all.size();) {
+            const auto header = protocol::readBatchHeader(all.slice(at));
+            RC_ASSERT(header.has_value());
+            RC_ASSERT(header->baseOffset == m_rig.log->logStart().value + static_cast<std::int64_t>(tags.size()));
+            tags.push_back(tagOf(all.slice(at, header->sizeInBytes())));
+            at += header->sizeInBytes();
+        }
+        RC_ASSERT(m_rig.log->logStart().value == m_start);
+        return tags;
+    }
+    std::int64_t end() const { return m_start + static_cast<std::int64_t>(m_tags.size()); }
+
+    Prng m_random;
+    LogRig m_rig;
+    bool m_sync = false;
+    std::int64_t m_start = 0;
+    Tags m_tags;
+    std::optional<Tags> m_beforeCut;
+    std::int64_t m_tag = 0;
+    std::int32_t m_epoch = 1;
+};
+
+}  // namespace
+
+RC_GTEST_PROP(Recycling, nothingComesBack, ()) {
+    const auto seed = *rc::gen::inRange<std::uint64_t>(1, 1ull << 60);
+    RC_LOG() << "seed " << seed;
+    for (std::uint64_t i = 0; i < 10; ++i)
+        Life(seed + i).run(60);
+}
