@@ -51,7 +51,7 @@ protected:
         return node;
     }
     std::uint64_t framesOf(CoreId core) {
-        return executor.inspect(core, [](const io::Core& c) {
+        return executor.inspect(core, [](const io::Core& c, Now) {
             return static_cast<const ToyCore&>(c).frameCount();
         }).value_or(0);
     }
@@ -344,7 +344,7 @@ TEST_F(ExecutorTest, RemovingACoreClosesItsConnectionsOnBothSides) {
     EXPECT_EQ(client.receiveFrame(), "down");
     EXPECT_TRUE(direct.isClosedByPeer());
     EXPECT_FALSE(RawClient(two.port).isConnected());
-    EXPECT_FALSE(executor.inspect(two.core, [](const io::Core&) { return 1; }));
+    EXPECT_FALSE(executor.inspect(two.core, [](const io::Core&, Now) { return 1; }));
     two = addNode(2);
     EXPECT_EQ(client.ask("d2"), "up") << "the node came back in another life";
 }
@@ -362,7 +362,7 @@ TEST_F(ExecutorTest, InspectAndWithCoreRunBetweenSteps) {
     EXPECT_TRUE(sent.get_future().get());
     EXPECT_EQ(client.receiveFrame(), "by hand");
     executor.stop();
-    EXPECT_FALSE(executor.inspect(node.core, [](const io::Core&) { return 1; })) << "stopped: an answer, not a hang";
+    EXPECT_FALSE(executor.inspect(node.core, [](const io::Core&, Now) { return 1; })) << "stopped: an answer, not a hang";
 }
 
 TEST_F(ExecutorTest, IdleExecutorsDoNotTurn) {

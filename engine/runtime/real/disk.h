@@ -42,8 +42,8 @@ class Disk {
 public:
     struct Options {
         DiskFiles::Options files;
-        std::size_t inlineBytesMax = 1u << 20;                 ///< larger writes go to the worker; 0 = all do
-        std::chrono::microseconds inlineTimeMax{3000};         ///< one longer inline write sends all to the worker …
+        std::size_t inlineBytesMax = 128u << 10;               ///< larger writes go to the worker; 0 = all do
+        std::chrono::microseconds inlineTimeMax{20000};        ///< one longer inline write sends all to the worker …
         std::chrono::milliseconds inlinePause{1000};           ///< … for so long
     };
     struct Completion {

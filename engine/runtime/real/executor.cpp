@@ -21,6 +21,12 @@ constexpr std::chrono::seconds kLingerMax{10};
 
 }  // namespace
 
+Now readNow() {
+    using namespace std::chrono;
+    return {Instant{duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count()},
+            duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
+}
+
 // ---- Life ----------------------------------------------------------------------------------------------------
 
 Executor::Impl::Impl(Options options, std::shared_ptr<AddressBook> book)
@@ -134,6 +140,7 @@ void Executor::Impl::place(CoreId id, CoreSpec& spec) {
     slot.core = std::move(spec.core);
     slot.disk = std::move(spec.disk);
     slot.limits = spec.limits;
+    slot.refresh = std::move(spec.refresh);
     for (auto& served : spec.serves) {
         slot.served.push_back(served.listener);
         m_book->setLocal(spec.node, served.listener, {weak_from_this(), id});
@@ -232,9 +239,7 @@ void Executor::Impl::run() {
 }
 
 void Executor::Impl::readClocks() {
-    using namespace std::chrono;
-    m_now.at = Instant{duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count()};
-    m_now.wallMs = duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+    m_now = readNow();
 }
 
 void Executor::Impl::turn() {
@@ -343,6 +348,8 @@ void Executor::Impl::housekeep() {
     m_housekeptBytes = m_stats.bytesIn;
     readClocks();
     for (auto& slot : m_slots) {
+        if (slot.core && slot.refresh)
+            slot.refresh(*slot.core);
         std::vector<std::shared_ptr<TcpConnection>> idle;
         for (auto& [key, connection] : slot.connections) {
             auto tcp = std::dynamic_pointer_cast<TcpConnection>(connection);

@@ -37,6 +37,9 @@ struct ConnectionLimits {
 
 class AddressBook;
 
+/// Both clocks as executors read them; for booting a core.
+Now readNow();
+
 /// A thread that owns cores: it brings them events (frames, completions, ticks), performs their effects in order, and
 /// does nothing while there is nothing to do. Each core is stepped by this thread alone, with the same Now for all
 /// events of one turn of its loop.
@@ -60,6 +63,9 @@ public:
         std::shared_ptr<Disk> disk;  ///< from `makeDisk` of this executor; cores of one node share it
         std::vector<Served> serves;
         ConnectionLimits limits;
+        /// Called every few seconds while clients are connected, between steps: to tell the core facts that only the
+        /// runtime can know, such as room on the disk.
+        std::function<void(io::Core&)> refresh;
     };
 
     Executor(Options options, std::shared_ptr<AddressBook> book);
@@ -84,16 +90,17 @@ public:
     void withCore(CoreId id, std::function<void(io::Core* core, Now now, io::Effects& effects)> fn);
 
     /// Asks a core something and waits for the answer. Closed when the core is gone. Not on the executor's thread.
+    /// `ask` is called with the core and the time.
     template <class Ask>
-    auto inspect(CoreId id, Ask ask) -> Result<std::invoke_result_t<Ask, const io::Core&>> {
-        using Answer = Result<std::invoke_result_t<Ask, const io::Core&>>;
+    auto inspect(CoreId id, Ask ask) -> Result<std::invoke_result_t<Ask, const io::Core&, Now>> {
+        using Answer = Result<std::invoke_result_t<Ask, const io::Core&, Now>>;
         auto promise = std::make_shared<std::promise<Answer>>();
         auto answer = promise->get_future();
-        withCore(id, [promise, ask = std::move(ask)](io::Core* core, Now, io::Effects&) {
+        withCore(id, [promise, ask = std::move(ask)](io::Core* core, Now now, io::Effects&) {
             if (core == nullptr)
                 promise->set_value(fail(ErrorCode::Closed, "the node is not running"));
             else
-                promise->set_value(ask(static_cast<const io::Core&>(*core)));
+                promise->set_value(ask(static_cast<const io::Core&>(*core), now));
         });
         return answer.get();
     }

@@ -109,6 +109,7 @@ private:
         std::unique_ptr<io::Core> core;
         std::shared_ptr<Disk> disk;
         ConnectionLimits limits;
+        std::function<void(io::Core&)> refresh;
         std::vector<io::Listener> served;
         std::vector<std::shared_ptr<class Acceptor>> acceptors;
         std::unordered_map<std::uint64_t, std::shared_ptr<Connection>> connections;

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include "app/common/command_line.h"
+#include "app/daemon/daemon.h"
+
+namespace odradek::app {
+namespace {
+
+constexpr std::int64_t kBrokersMax = 9;
+
+constexpr const char* kNote =
+    "Prints `ready HOST:PORT,HOST:PORT,...` on stdout once all brokers serve. SIGTERM or SIGINT stops cleanly.\n"
+    "Talk to it with: odradekd ctl SOCKET status|kill N|restart N   (SOCKET as given to --control)";
+
+/// "KEY=VALUE" into the map; both sides are trimmed of nothing, as Kafka's --override does.
+Result<void> addSetting(const std::string& word, std::map<std::string, std::string>& settings) {
+    const auto equals = word.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return fail(ErrorCode::Invalid, fmt::format("--set takes KEY=VALUE, not '{}'", word));
+    settings[word.substr(0, equals)] = word.substr(equals + 1);
+    return {};
+}
+
+}  // namespace
+
+std::filesystem::path defaultDataPath() {
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data == '/')
+        return std::filesystem::path(data) / "odradek";
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+        return std::filesystem::path(home) / ".local/share/odradek";
+    return "odradek-data";
+}
+
+std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const std::string& program,
+                                                                           const std::vector<std::string>& args) {
+    DaemonOptions options;
+    std::int64_t brokers = 3;
+    std::int64_t port = 9092;
+    std::optional<std::string> data, workload, node, peers;
+    std::vector<std::string> settings;
+    CommandLine line(program, "Runs a cluster of real brokers that any Kafka client can use.");
+    line.number("brokers", "N", "how many brokers (default 3)", 1, kBrokersMax, brokers)
+        .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0, 65535, port)
+        .text("data", "DIR", "where the data lives (default ~/.local/share/odradek)", data)
+        .flag("ephemeral", "keep data in a temporary folder and remove it at the end", options.cluster.ephemeral)
+        .text("workload", "retail[:RATE]", "run the retail platform at RATE orders a second", workload)
+        .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)
+        .text("control", "PATH", "listen for `odradekd ctl` on this Unix socket", options.control)
+        .text("node", "N", "run only broker N of a cluster over TCP", node)
+        .text("peers", "N@HOST:PORT:CTRLPORT,...", "the nodes of that cluster", peers)
+        .flag("verbose", "log what happens, not only what goes wrong, on stderr", options.verbose)
+        .note(kNote);
+    const auto parsed = line.parse(args);
+    if (!parsed)
+        return std::unexpected(UsageError{parsed.error().message});
+    if (*parsed == CommandLine::Outcome::Shown)
+        return std::nullopt;
+    if (workload)
+        return std::unexpected(UsageError{"--workload is not built yet in this version"});
+    if (node || peers)
+        return std::unexpected(UsageError{"--node and --peers are not built yet in this version; use --brokers"});
+    if (data && options.cluster.ephemeral)
+        return std::unexpected(UsageError{"--data and --ephemeral exclude each other"});
+    if (port != 0 && port + brokers - 1 > 65535)
+        return std::unexpected(UsageError{fmt::format("--port {} leaves no room for {} brokers", port, brokers)});
+    for (const auto& word : settings) {
+        if (auto added = addSetting(word, options.cluster.settings); !added)
+            return std::unexpected(UsageError{added.error().message});
+    }
+    options.cluster.brokers = static_cast<int>(brokers);
+    options.cluster.port = static_cast<std::uint16_t>(port);
+    options.cluster.data = data ? std::filesystem::path(*data) : defaultDataPath();
+    return options;
+}
+
+}  // namespace odradek::app

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runtime/real/cluster.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include <sys/resource.h>
+
+#include <fmt/format.h>
+
+#include "engine/runtime/real/cluster_settings.h"
+
+namespace odradek::real {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr int kPortTries = 50;
+constexpr BrokerId kControllerNode{1};
+
+/// Descriptors for one node's connections and one node's files, out of what the process may open.
+struct DescriptorShare {
+    std::size_t connections;
+    std::size_t files;
+};
+DescriptorShare descriptorShare(int nodes) {
+    rlimit limit{};
+    const std::uint64_t all = ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_cur : 1024;
+    const auto perNode = std::max<std::uint64_t>(all / static_cast<std::uint64_t>(nodes + 1), 64);
+    return {static_cast<std::size_t>(perNode / 2),
+            static_cast<std::size_t>(std::clamp<std::uint64_t>(perNode / 3, 32, 2048))};
+}
+
+std::function<void(io::Core&)> diskSpaceTeller(fs::path path) {
+    return [path = std::move(path)](io::Core& core) {
+        if (const auto room = diskRoom(path))
+            static_cast<broker::Broker&>(core).setDiskSpace(static_cast<std::int64_t>(room->total),
+                                                            static_cast<std::int64_t>(room->usable));
+    };
+}
+
+}  // namespace
+
+// ---- Start ---------------------------------------------------------------------------------------------------
+
+EmbeddedCluster::EmbeddedCluster(ClusterOptions options, DataDir data)
+    : m_options(std::move(options)), m_data(std::move(data)), m_book(std::make_shared<AddressBook>()) {}
+
+Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::start(ClusterOptions options) {
+    if (options.brokers < 1 || options.executors < 1)
+        return fail(ErrorCode::Invalid, "a cluster needs at least one broker");
+    auto settings = TRY(clusterSettings(options.brokers, options.settings));
+    auto data = TRY(options.ephemeral ? DataDir::openTemporary() : DataDir::open(options.data));
+    std::unique_ptr<EmbeddedCluster> cluster(new EmbeddedCluster(std::move(options), std::move(data)));
+    cluster->m_settings = std::move(settings);
+    TRY_OK(cluster->begin());
+    return cluster;
+}
+
+Result<void> EmbeddedCluster::begin() {
+    auto sockets = TRY(bindAll());
+    for (int i = 0; i < std::min(m_options.executors, m_options.brokers); ++i) {
+        m_executors.push_back(std::make_unique<Executor>(
+            Executor::Options{fmt::format("odradek-{}", i + 1), m_options.log}, m_book));
+        m_executors.back()->start();
+    }
+    for (int i = 0; i < m_options.brokers; ++i) {
+        Node node;
+        node.id = BrokerId(i + 1);
+        node.executor = m_executors[static_cast<std::size_t>(i) % m_executors.size()].get();
+        node.port = sockets[static_cast<std::size_t>(i)].port();
+        TRY_OK(format(node));
+        m_nodes.push_back(std::move(node));
+    }
+    for (std::size_t i = 0; i < m_nodes.size(); ++i)
+        TRY_OK(bootNode(m_nodes[i], std::move(sockets[i])));
+    for (const auto& node : m_nodes)
+        TRY_OK(awaitServing(node));
+    return {};
+}
+
+/// Reads the identity of a log directory, or gives an empty one its identity.
+Result<void> EmbeddedCluster::format(Node& node) {
+    const auto folder = m_data.node(node.id);
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error)
+        return fail(ErrorCode::Io, fmt::format("cannot create {}: {}", folder.string(), error.message()));
+    const auto name = std::string(storage::kMetaPropertiesFile);
+    if (const auto file = RealBootDisk(folder).readAll(name)) {
+        node.identity = TRY(storage::readMetaProperties(*file));
+        if (node.identity.nodeId != node.id)
+            return fail(ErrorCode::Invalid, fmt::format("{} belongs to node {}, not to node {}; choose another data "
+                                                        "directory", folder.string(), node.identity.nodeId.value,
+                                                        node.id.value));
+        if (!m_clusterId.empty() && node.identity.clusterId != m_clusterId)
+            return fail(ErrorCode::Invalid, fmt::format("{} belongs to another cluster ({}); choose another data "
+                                                        "directory", folder.string(), node.identity.clusterId));
+        m_clusterId = node.identity.clusterId;
+        return {};
+    } else if (file.error().code != ErrorCode::NotFound) {
+        return std::unexpected(file.error());
+    }
+    if (m_clusterId.empty())
+        m_clusterId = randomUuid().toString();
+    node.identity = {m_clusterId, node.id, randomUuid()};
+    DiskFiles files({.root = folder, .syncs = !m_options.ephemeral});
+    TRY(files.perform(io::DiskReplace{0, name, storage::writeMetaProperties(node.identity)}));
+    return {};
+}
+
+Result<std::vector<ListenSockets>> EmbeddedCluster::bindAll() const {
+    for (int attempt = 0;; ++attempt) {
+        std::vector<ListenSockets> all;
+        std::optional<Error> problem;
+        for (int i = 0; i < m_options.brokers && !problem; ++i) {
+            // With free ports, consecutive ones are wished for, so that the first names them all.
+            const bool any = m_options.port == 0 && (i == 0 || attempt >= kPortTries);
+            const auto first = all.empty() ? m_options.port : all.front().port();
+            if (!any && first + i > 65535) {
+                problem = Error{ErrorCode::Refused, "no consecutive ports left"};
+                break;
+            }
+            auto bound = ListenSockets::bind(
+                {.hosts = m_options.hosts, .port = static_cast<std::uint16_t>(any ? 0 : first + i)});
+            if (bound)
+                all.push_back(std::move(*bound));
+            else
+                problem = bound.error();
+        }
+        if (!problem)
+            return all;
+        if (m_options.port != 0 || problem->code != ErrorCode::Refused || attempt > kPortTries)
+            return std::unexpected(*problem);
+    }
+}
+
+Result<void> EmbeddedCluster::bootNode(Node& node, ListenSockets sockets) {
+    const auto folder = m_data.node(node.id);
+    node.disk = node.executor->makeDisk({.files = {.root = folder,
+                                                   .syncs = !m_options.ephemeral,
+                                                   .openMax = descriptorShare(m_options.brokers).files}});
+    if (node.id == kControllerNode)
+        TRY_OK(bootController(node));
+    return bootBroker(node, std::move(sockets));
+}
+
+metadata::ConfigMap EmbeddedCluster::settingsOf(const Node& node) const {
+    auto settings = m_settings;
+    addNodeSettings(settings, node.id, kControllerNode, Address{m_options.hosts.front(), node.port},
+                    m_data.node(node.id));
+    return settings;
+}
+
+Result<void> EmbeddedCluster::bootController(Node& node) {
+    RealBootDisk boot(m_data.node(node.id));
+    quorum::ControllerConfig config;
+    config.node = node.id;
+    config.clusterId = m_clusterId;
+    config.directoryId = node.identity.directoryId;
+    config.seed = randomSeed();
+    config.settings = settingsOf(node);
+    auto controller = TRY(quorum::Controller::boot(std::move(config), boot, readNow()));
+    Executor::CoreSpec spec;
+    spec.node = node.id;
+    spec.core = std::make_unique<quorum::Controller>(std::move(controller));
+    spec.disk = node.disk;
+    spec.serves.push_back({io::Listener::Controller, {}});
+    const auto id = node.executor->add(std::move(spec));
+    std::lock_guard lock(m_mutex);
+    node.controller = id;
+    return {};
+}
+
+Result<void> EmbeddedCluster::bootBroker(Node& node, ListenSockets sockets) {
+    const auto folder = m_data.node(node.id);
+    RealBootDisk boot(folder);
+    auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
+    config.node = node.id;
+    config.controllerNode = kControllerNode;
+    config.clusterId = m_clusterId;
+    config.host = m_options.hosts.front();
+    config.port = node.port;
+    config.logDir = folder.string();
+    Executor::CoreSpec spec;
+    spec.node = node.id;
+    spec.disk = node.disk;
+    spec.limits.requestBytesMax = static_cast<std::size_t>(config.maxRequestBytes);
+    spec.limits.connectionsMax = std::min(static_cast<std::size_t>(config.maxConnections),
+                                          descriptorShare(m_options.brokers).connections);
+    spec.limits.connectionsPerHostMax = static_cast<std::size_t>(config.maxConnectionsPerIp);
+    spec.limits.idleMax = Milliseconds(config.connectionsMaxIdleMs);
+    auto core = TRY(broker::Broker::boot(readNow(), std::move(config), boot, randomSeed(), spec.bootEffects));
+    spec.core = std::make_unique<broker::Broker>(std::move(core));
+    spec.refresh = diskSpaceTeller(folder);
+    spec.refresh(*spec.core);
+    spec.serves.push_back({io::Listener::Client, std::move(sockets)});
+    const auto id = node.executor->add(std::move(spec));
+    std::lock_guard lock(m_mutex);
+    node.broker = id;
+    return {};
+}
+
+Result<void> EmbeddedCluster::awaitServing(const Node& node) {
+    const auto served = node.executor->await(
+        *node.broker,
+        [](const io::Core& core) {
+            return static_cast<const broker::Broker&>(core).state() == broker::BrokerState::Running;
+        },
+        m_options.startMax);
+    if (served)
+        return {};
+    return fail(served.error().code, fmt::format("broker {} does not start to serve: {}; see the log (--verbose)",
+                                                 node.id.value, served.error().message));
+}
+
+// ---- Stop ----------------------------------------------------------------------------------------------------
+
+EmbeddedCluster::~EmbeddedCluster() {
+    (void)stop();
+}
+
+Result<void> EmbeddedCluster::stop() {
+    if (m_stopped)
+        return {};
+    m_stopped = true;
+    std::vector<Node*> running;
+    for (auto& node : m_nodes) {
+        if (node.broker)
+            running.push_back(&node);
+    }
+    const auto clean = m_options.ephemeral ? Result<void>() : shutDown(running);
+    for (auto& node : m_nodes)
+        dropNode(node);
+    for (auto& executor : m_executors)
+        executor->stop();
+    return clean;
+}
+
+/// Lets brokers end by themselves, all at once, and waits until what they wrote is on disk.
+Result<void> EmbeddedCluster::shutDown(const std::vector<Node*>& nodes) {
+    std::vector<std::shared_ptr<std::promise<bool>>> ended;
+    for (auto* node : nodes) {
+        ended.push_back(std::make_shared<std::promise<bool>>());
+        node->executor->withCore(*node->broker, [](io::Core* core, Now now, io::Effects& effects) {
+            if (core != nullptr)
+                static_cast<broker::Broker&>(*core).beginShutdown(now, effects);
+        });
+        node->executor->watch(
+            *node->broker,
+            [](const io::Core& core) { return static_cast<const broker::Broker&>(core).shutdownComplete(); },
+            [promise = ended.back()](bool done) { promise->set_value(done); });
+    }
+    const auto deadline = std::chrono::steady_clock::now() + m_options.stopMax;
+    std::string late;
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        auto end = ended[i]->get_future();
+        if (end.wait_until(deadline) != std::future_status::ready || !end.get())
+            late += fmt::format("{}{}", late.empty() ? "" : ", ", nodes[i]->id.value);
+        else
+            nodes[i]->disk->drain();
+    }
+    if (!late.empty())
+        return fail(ErrorCode::Timeout, fmt::format("broker {} did not stop cleanly within {} s; its log is recovered "
+                                                    "at the next start", late, m_options.stopMax.count() / 1000));
+    return {};
+}
+
+void EmbeddedCluster::dropNode(Node& node) {
+    std::optional<CoreId> broker, controller;
+    {
+        std::lock_guard lock(m_mutex);
+        std::swap(broker, node.broker);
+        std::swap(controller, node.controller);
+    }
+    if (broker)
+        node.executor->remove(*broker);
+    if (controller)
+        node.executor->remove(*controller);
+    if (node.disk) {
+        node.disk->stop();
+        node.disk.reset();
+    }
+}
+
+// ---- Nodes ---------------------------------------------------------------------------------------------------
+
+Result<void> EmbeddedCluster::killNode(BrokerId id) {
+    auto* node = TRY(find(id));
+    if (!node->broker)
+        return fail(ErrorCode::Refused, fmt::format("node {} is not running; start it with: restart {}", id.value,
+                                                    id.value));
+    dropNode(*node);
+    return {};
+}
+
+Result<void> EmbeddedCluster::restartNode(BrokerId id) {
+    auto* node = TRY(find(id));
+    if (node->broker) {
+        TRY_OK(shutDown({node}));
+        dropNode(*node);
+    }
+    auto sockets = TRY(ListenSockets::bind({.hosts = m_options.hosts, .port = node->port}));
+    auto booted = bootNode(*node, std::move(sockets));
+    if (!booted) {
+        dropNode(*node);
+        return booted;
+    }
+    return awaitServing(*node);
+}
+
+Result<EmbeddedCluster::Node*> EmbeddedCluster::find(BrokerId id) {
+    for (auto& node : m_nodes) {
+        if (node.id == id)
+            return &node;
+    }
+    return fail(ErrorCode::NotFound, fmt::format("there is no node {}; nodes are 1 to {}", id.value, m_nodes.size()));
+}
+
+Result<EmbeddedCluster::Place> EmbeddedCluster::brokerPlace(BrokerId id) const {
+    std::lock_guard lock(m_mutex);
+    for (const auto& node : m_nodes) {
+        if (node.id == id && node.broker)
+            return Place{node.executor, *node.broker};
+    }
+    return fail(ErrorCode::Closed, fmt::format("node {} is not running", id.value));
+}
+
+Result<EmbeddedCluster::Place> EmbeddedCluster::controllerPlace() const {
+    std::lock_guard lock(m_mutex);
+    for (const auto& node : m_nodes) {
+        if (node.controller)
+            return Place{node.executor, *node.controller};
+    }
+    return fail(ErrorCode::Closed, "the controller is not running");
+}
+
+// ---- Views ---------------------------------------------------------------------------------------------------
+
+std::vector<Address> EmbeddedCluster::addresses() const {
+    std::vector<Address> all;
+    for (const auto& node : m_nodes)
+        all.push_back({m_options.hosts.front(), node.port});
+    return all;
+}
+
+std::string EmbeddedCluster::bootstrap() const {
+    std::string list;
+    for (const auto& address : addresses())
+        list += (list.empty() ? "" : ",") + address.toString();
+    return list;
+}
+
+std::vector<BrokerId> EmbeddedCluster::nodes() const {
+    std::vector<BrokerId> ids;
+    for (const auto& node : m_nodes)
+        ids.push_back(node.id);
+    return ids;
+}
+
+std::vector<NodeStatus> EmbeddedCluster::status() {
+    std::vector<NodeStatus> all;
+    for (const auto& node : m_nodes)
+        all.push_back(statusOf(node));
+    return all;
+}
+
+NodeStatus EmbeddedCluster::statusOf(const Node& node) {
+    NodeStatus status;
+    status.id = node.id;
+    status.isController = node.id == kControllerNode;
+    status.address = {m_options.hosts.front(), node.port};
+    const auto view =
+        inspectBroker(node.id, [](const broker::Broker& broker, Now now) { return broker.inspect(now); });
+    if (!view)
+        return status;
+    status.running = true;
+    status.state = view->state;
+    status.partitions = view->partitions.size();
+    status.logBytes = view->logBytes;
+    for (const auto& partition : view->partitions)
+        status.leaders += partition.role == broker::ReplicaRole::Leader;
+    for (const auto& connection : view->connections)
+        status.connections += !connection.inProcess;
+    return status;
+}
+
+}  // namespace odradek::real

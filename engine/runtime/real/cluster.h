@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/broker/broker.h"
+#include "engine/quorum/controller.h"
+#include "engine/runtime/real/data_dir.h"
+#include "engine/runtime/real/executor.h"
+#include "engine/storage/log/checkpoints.h"
+
+namespace odradek::real {
+
+/// How an embedded cluster is started.
+struct ClusterOptions {
+    int brokers = 3;                ///< nodes 1..N; node 1 also hosts the controller
+    std::uint16_t port = 9092;      ///< node N listens on port + N - 1; 0 = free ports, consecutive where possible
+    std::vector<std::string> hosts = {"127.0.0.1", "::1"};  ///< addresses to listen on; clients are told the first
+    std::filesystem::path data;     ///< log directories are data/node-N; not used when ephemeral
+    bool ephemeral = false;         ///< data in a temporary folder, removed at the end, and never flushed
+    /// Kafka's broker configs for every node, above the embedded defaults (see `embeddedDefaults`).
+    std::map<std::string, std::string> settings;
+    int executors = 1;              ///< threads that own cores; nodes are dealt to them in turn
+    LogSink log;                    ///< called on several threads
+    Milliseconds startMax{30'000};  ///< a start that takes longer fails
+    Milliseconds stopMax{20'000};   ///< a clean stop that takes longer ends as a kill
+};
+
+/// What an embedded cluster sets when the user does not: quick reactions, since all nodes share a machine, and
+/// replication over as many nodes as there are. Kafka's own defaults hold for the rest.
+std::map<std::string, std::string> embeddedDefaults(int brokers);
+
+/// A node as seen from outside, between steps.
+struct NodeStatus {
+    BrokerId id;
+    bool running = false;
+    bool isController = false;
+    Address address;                   ///< where clients reach it
+    broker::BrokerState state = broker::BrokerState::Stopped;
+    std::size_t partitions = 0;
+    std::size_t leaders = 0;
+    std::size_t connections = 0;       ///< over TCP
+    std::uint64_t logBytes = 0;
+};
+
+/// Several brokers and a controller in this process: real sockets, real files, Kafka's protocol on loopback.
+/// Lifecycle: `start` returns once every broker serves; `stop` (or the destructor, which stops cleanly too) ends it.
+/// Nodes can be killed and restarted in between. Thread: any, one call at a time for start, stop, kill and restart;
+/// not from an executor's thread.
+class EmbeddedCluster {
+public:
+    /// Locks the data directory, formats empty log directories, binds the ports, boots the nodes and waits for them.
+    /// Errors are one line that says what to do: a taken port or a locked directory is Refused.
+    static Result<std::unique_ptr<EmbeddedCluster>> start(ClusterOptions options);
+    ~EmbeddedCluster();
+    EmbeddedCluster(const EmbeddedCluster&) = delete;
+    EmbeddedCluster& operator=(const EmbeddedCluster&) = delete;
+
+    /// Controlled shutdown of every node, then of the controller; flushed and marked clean. Timeout when a node did
+    /// not end in time (it is then dropped as by a kill).
+    Result<void> stop();
+
+    /// Drops a node's cores at once, as `kill -9` would: what was written stays, nothing else.
+    Result<void> killNode(BrokerId node);
+    /// Starts a node that was killed, or stops and starts one that runs. Returns once it serves.
+    Result<void> restartNode(BrokerId node);
+
+    /// One address per node, in order; for `ready` lines and bootstrap lists.
+    std::vector<Address> addresses() const;
+    std::string bootstrap() const;
+    const std::string& clusterId() const { return m_clusterId; }
+    const std::filesystem::path& dataPath() const { return m_data.path(); }
+    bool isEphemeral() const { return m_options.ephemeral; }
+    std::vector<BrokerId> nodes() const;
+
+    std::vector<NodeStatus> status();
+
+    /// Asks a broker between its steps; Closed when it is not running. `ask` is called on the node's executor with a
+    /// const broker::Broker& and the time.
+    template <class Ask>
+    auto inspectBroker(BrokerId node, Ask ask) -> Result<std::invoke_result_t<Ask, const broker::Broker&, Now>> {
+        const auto place = TRY(brokerPlace(node));
+        return place.executor->inspect(place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
+            return ask(static_cast<const broker::Broker&>(core), now);
+        });
+    }
+    /// As inspectBroker, for the controller.
+    template <class Ask>
+    auto inspectController(Ask ask) -> Result<std::invoke_result_t<Ask, const quorum::Controller&, Now>> {
+        const auto place = TRY(controllerPlace());
+        return place.executor->inspect(place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
+            return ask(static_cast<const quorum::Controller&>(core), now);
+        });
+    }
+
+private:
+    struct Place {
+        Executor* executor = nullptr;
+        CoreId core;
+    };
+    struct Node {
+        BrokerId id;
+        Executor* executor = nullptr;
+        std::uint16_t port = 0;
+        storage::MetaProperties identity;
+        std::shared_ptr<Disk> disk;
+        std::optional<CoreId> broker;
+        std::optional<CoreId> controller;
+    };
+
+    EmbeddedCluster(ClusterOptions options, DataDir data);
+    Result<void> begin();
+    Result<void> format(Node& node);
+    Result<std::vector<ListenSockets>> bindAll() const;
+    Result<void> bootNode(Node& node, ListenSockets sockets);
+    Result<void> bootController(Node& node);
+    Result<void> bootBroker(Node& node, ListenSockets sockets);
+    Result<void> awaitServing(const Node& node);
+    Result<void> shutDown(const std::vector<Node*>& nodes);
+    void dropNode(Node& node);
+    metadata::ConfigMap settingsOf(const Node& node) const;
+    NodeStatus statusOf(const Node& node);
+    Result<Place> brokerPlace(BrokerId node) const;
+    Result<Place> controllerPlace() const;
+    Result<Node*> find(BrokerId node);
+
+    ClusterOptions m_options;
+    DataDir m_data;
+    std::string m_clusterId;
+    metadata::ConfigMap m_settings;  ///< of every node: defaults and the user's
+    std::shared_ptr<AddressBook> m_book;
+    std::vector<std::unique_ptr<Executor>> m_executors;
+    mutable std::mutex m_mutex;  ///< guards the places in m_nodes
+    std::vector<Node> m_nodes;
+    bool m_stopped = false;
+};
+
+}  // namespace odradek::real
