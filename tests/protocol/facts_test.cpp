@@ -2,7 +2,9 @@
 // Every message, field by field, against Kafka's own definitions (tests/differential/facts).
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -207,6 +209,26 @@ TEST(Facts, ErrorCodesAreKafkas) {
             << errorName(code);
     }
     EXPECT_EQ(errorName(9999), "UNKNOWN_SERVER_ERROR");
+}
+
+/// A header that the list lacks would be compared with nothing.
+TEST(Facts, EveryHeaderIsListed) {
+    for (const std::string folder : {"messages", "records"}) {
+        const auto path = "engine/protocol/" + folder + "/";
+        std::ifstream in(std::string(ODRADEK_SOURCE_DIR) + "/" + path + "all.h");
+        const std::string all{std::istreambuf_iterator<char>(in), {}};
+        std::size_t headers = 0;
+        for (const auto& file :
+             std::filesystem::directory_iterator(std::string(ODRADEK_SOURCE_DIR) + "/" + path)) {
+            const auto name = file.path().filename().string();
+            if (!name.ends_with(".h") || name == "all.h")
+                continue;
+            ++headers;
+            EXPECT_NE(all.find("\"" + path + name + "\""), std::string::npos) << path << name;
+        }
+        EXPECT_EQ(headers, folder == "messages" ? supportedApis().size() : recordTypes().size())
+            << folder << ": one header each, and one X(Name)";
+    }
 }
 
 /// The reader takes a count of structs for at most the bytes that are left: a struct must take a

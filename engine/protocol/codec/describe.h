@@ -40,8 +40,8 @@ struct MessageType {
 template <class M>
 MessageType messageType();
 
-/// One API we have messages for. The versions are what its messages can carry; what a broker
-/// advertises is its matter (Produce, for one, is advertised from 0).
+/// One API we have messages for, be it as a broker or only as a client. The versions are what its
+/// messages can carry; which APIs and versions a broker advertises is its own table's matter.
 struct ApiMessages {
     std::int16_t key = 0;
     std::string_view name;

@@ -16,6 +16,7 @@
 #include "engine/protocol/messages/describe_configs.h"
 #include "engine/protocol/messages/describe_groups.h"
 #include "engine/protocol/messages/describe_log_dirs.h"
+#include "engine/protocol/messages/describe_quorum.h"
 #include "engine/protocol/messages/describe_topic_partitions.h"
 #include "engine/protocol/messages/envelope.h"
 #include "engine/protocol/messages/fetch.h"
@@ -41,6 +42,6 @@
     X(JoinGroup) X(Heartbeat) X(LeaveGroup) X(SyncGroup) X(DescribeGroups) X(ListGroups) \
     X(ApiVersions) X(CreateTopics) X(DeleteTopics) X(DeleteRecords) X(InitProducerId) \
     X(OffsetForLeaderEpoch) X(DescribeConfigs) X(DescribeLogDirs) X(CreatePartitions) \
-    X(DeleteGroups) X(IncrementalAlterConfigs) X(OffsetDelete) X(AlterPartition) X(Envelope) \
+    X(DeleteGroups) X(IncrementalAlterConfigs) X(OffsetDelete) X(DescribeQuorum) X(AlterPartition) X(Envelope) \
     X(DescribeCluster) X(BrokerRegistration) X(BrokerHeartbeat) X(AllocateProducerIds) \
     X(ControllerRegistration) X(DescribeTopicPartitions)
