@@ -237,7 +237,7 @@ void LogStripView::paintPins(QPainter& painter, const LogStripData& strip, const
         xs << xOf(strip, pin.offset);
         const qint64 lag = std::max<qint64>(0, strip.highWatermark - pin.offset);
         texts << pin.group + u' ' + formatCount(lag);
-        widths << tabularWidth(strong, texts.last());
+        widths << tabularWidth(pin.alarming ? strong : theme().font(Theme::Size::Caption), texts.last());
     }
     const auto labels = placeLabels(xs, widths, bar.left() - 30, width() - 2.0, 9, 1);
     for (qsizetype i = 0; i < pins.size(); ++i) {

@@ -74,7 +74,7 @@ void StateView::paintSkeleton(QPainter& painter) {
     const double wave = theme().reducedMotion() ? 0 : m_phase * 0.35;
     for (int y = 0, i = 0; y + row <= height() && i < 14; y += row, ++i) {
         const double lit = 0.5 + 0.5 * std::sin(wave - i * 0.5);
-        const QColor color = mix(tokens().surface.sunken, tokens().border.subtle, lit * 0.8);
+        const QColor color = mix(tokens().border.subtle, tokens().border.normal, lit * 0.5);
         const qreal w = width() - 24;
         for (int c = 0; c < 4; ++c) {
             const qreal share = (0.1 + 0.11 * ((i * 5 + c * 3) % 4) / 3.0);
