@@ -307,6 +307,29 @@ TEST(Delete, ACommitOnItsWayDoesNotOutliveTheGroup) {
     EXPECT_EQ(h.committed("g", 1), 9);
 }
 
+TEST(Delete, TwiceWithTheFirstRefused) {
+    // The random test's seed 6786583: the second deletion, which got into the log, decides of both.
+    Harness h;
+    h.holdAppends = true;
+    h.send(h.commit("g", 26, "", -1, 1), 8);
+    const auto first = h.send(DeleteGroupsRequest{{"g"}}, 2);
+    h.send(h.commit("g", 5), 8);
+    const auto second = h.send(DeleteGroupsRequest{{"g"}}, 2);
+    h.send(h.commit("g", 7, "", -1, 2), 8);
+    h.finishAppend();
+    h.finishAppend(KafkaError::NotEnoughReplicas);
+    for (int i = 0; i < 3; ++i)
+        h.finishAppend();
+    EXPECT_EQ(h.answer<DeleteGroupsResponse>(first).results.at(0).errorCode, num(KafkaError::CoordinatorNotAvailable));
+    EXPECT_EQ(h.answer<DeleteGroupsResponse>(second).results.at(0).errorCode, 0);
+    for (int restarted = 0; restarted < 2; ++restarted) {
+        EXPECT_EQ(h.committed("g", 0), -1);
+        EXPECT_EQ(h.committed("g", 1), -1);
+        EXPECT_EQ(h.committed("g", 2), 7);
+        h.restart();
+    }
+}
+
 TEST(OffsetDelete, OnlyWhatNobodyReads) {
     Harness h;
     const auto request = [](const std::string& group, const std::string& topic) {

@@ -329,14 +329,35 @@ void GroupCoordinator::undo(Step& s, PendingAppend& pending, KafkaError error) {
             s.partition.groups.erase(created->group);
         }
     } else if (auto* deleted = std::get_if<GroupsDeleted>(&pending.action)) {
-        for (auto& group : deleted->saved) {
-            group.pendingJoin.clear();  // whoever held such an id has been told that it is unknown
-            auto [place, isNew] = s.partition.groups.try_emplace(group.id, group.id);
-            if (isNew)
-                place->second = std::move(group);
-            else
-                place->second.offsets.insert(group.offsets.begin(), group.offsets.end());
-        }
+        for (auto& group : deleted->saved)
+            restore(s, std::move(group));
+    }
+}
+
+void GroupCoordinator::restore(Step& s, ClassicGroup group) {
+    group.pendingJoin.clear();  // whoever held such an id has been told that it is unknown
+    // It may have been made anew meanwhile, and deleted once more: then the next deletion in the log decides of both.
+    ClassicGroup* again = nullptr;
+    for (auto& [token, pending] : m_appends)
+        if (auto* deleted = std::get_if<GroupsDeleted>(&pending.action); deleted && !again)
+            for (auto& other : deleted->saved)
+                if (other.id == group.id)
+                    again = &other;
+    if (!again)
+        again = find(s, group.id);
+    if (!again) {
+        auto groupId = group.id;
+        s.partition.groups.insert_or_assign(std::move(groupId), std::move(group));
+        return;
+    }
+    for (const auto& [key, entry] : group.offsets)
+        again->offsets.try_emplace(key, entry);
+    if (again->is(GroupState::Empty) && !again->record && again->generation == 0) {
+        again->record = group.record;
+        again->generation = group.generation;
+        again->protocolType = group.protocolType;
+        again->stateSinceMs = group.stateSinceMs;
+        again->subscribedTopics = group.subscribedTopics;
     }
 }
 

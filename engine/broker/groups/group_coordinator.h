@@ -135,6 +135,7 @@ private:
     std::uint64_t appendGroupRecord(Step& s, ClassicGroup& group, Bytes value, AppendAction action);
     void settle(Step& s, std::uint64_t token, PendingAppend& pending, protocol::KafkaError error);
     void undo(Step& s, PendingAppend& pending, protocol::KafkaError error);
+    void restore(Step& s, ClassicGroup group);
     void appendIsLate(Step& s, std::uint64_t token);
     void answerParked(GroupOutputs& out, PendingAppend& pending, protocol::KafkaError error);
     void send(GroupOutputs& out, const ParkedReply& reply);
