@@ -49,8 +49,8 @@ public:
 
 inline std::int16_t num(KafkaError error) { return static_cast<std::int16_t>(error); }
 
-/// A coordinator with virtual time and logs in memory. Appends are acknowledged at once unless `holdAppends`; every token
-/// is checked to be answered at most once.
+/// A coordinator with virtual time and logs in memory. Appends are acknowledged at once unless `holdAppends`; every
+/// token is checked to be answered at most once.
 class Harness {
 public:
     explicit Harness(GroupConfig config = quick(), bool load = true) : coordinator(config, 42), config(config) {

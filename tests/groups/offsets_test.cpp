@@ -244,7 +244,8 @@ TEST(List, FiltersByStateAndType) {
     h.commitError(h.commit("a", 1));
     const auto names = [&](std::vector<std::string> states, std::vector<std::string> types) {
         std::string all;
-        for (const auto& group : h.ask<ListGroupsResponse>(ListGroupsRequest{std::move(states), std::move(types)}, 5).groups)
+        const ListGroupsRequest request{std::move(states), std::move(types)};
+        for (const auto& group : h.ask<ListGroupsResponse>(request, 5).groups)
             all += group.groupId + ":" + group.protocolType + ":" + group.groupState + ":" + group.groupType + " ";
         return all;
     };

@@ -25,11 +25,11 @@ namespace odradek::broker {
 ///
 /// How the broker uses it:
 ///  - The broker becomes leader of offsets partition p: onLoad(p, epoch), then feed(p, records) for the whole log from
-///    its log start to its log end (in order, in pieces, over many steps if it likes), then onLoaded(p). Until then its groups answer COORDINATOR_LOAD_IN_PROGRESS. It stops
-///    leading: onResign(p); everything waiting there is answered NOT_COORDINATOR at once, and later answers to appends
-///    of p are ignored.
-///  - Every request: one call of handle(). Answers come in GroupOutputs::replies by token, now or in a later call of any
-///    method. A token is answered exactly once, also when its connection is gone by then (the broker drops it).
+///    its log start to its log end (in order, in pieces, over many steps if it likes), then onLoaded(p). Until then its
+///    groups answer COORDINATOR_LOAD_IN_PROGRESS. It stops leading: onResign(p); everything waiting there is answered
+///    NOT_COORDINATOR at once, and later answers to appends of p are ignored.
+///  - Every request: one call of handle(). Answers come in GroupOutputs::replies by token, now or in a later call of
+///    any method. A token is answered exactly once, also when its connection is gone by then (the broker drops it).
 ///  - Every GroupAppend: append the records as one batch to the leader's log as an acks=all produce of this broker
 ///    would, in order per partition. When it is replicated: onAppended(token, None, baseOffset). When the log refuses
 ///    it, so that it never got in (NOT_ENOUGH_REPLICAS, MESSAGE_TOO_LARGE, NOT_LEADER_OR_FOLLOWER): onAppended(token,

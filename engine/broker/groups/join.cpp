@@ -347,7 +347,8 @@ void GroupCoordinator::joinClockRang(Step& s, ClassicGroup& group) {
         group.newMemberAdded = false;
         const auto delay = std::min<std::int64_t>(m_config.initialRebalanceDelay.count(), clock.remainingMs);
         const auto remaining = std::max<std::int64_t>(clock.remainingMs - clock.delayMs, 0);
-        setJoinClock(group, s.index, {s.now.at + Milliseconds(std::max<std::int64_t>(1, delay)), true, delay, remaining});
+        const auto at = s.now.at + Milliseconds(std::max<std::int64_t>(1, delay));
+        setJoinClock(group, s.index, {at, true, delay, remaining});
         return;
     }
     completeJoin(s, group);

@@ -408,7 +408,8 @@ void GroupCoordinator::expireOffsets(Step& s) {
         bool all = mayExpire || group.offsets.empty();
         for (const auto& [key, entry] : group.offsets) {
             // From the moment the group became empty, or from the commit when it has no members to be empty of.
-            const auto since = group.protocolType && empty ? group.stateSinceMs.value_or(entry.commitMs) : entry.commitMs;
+            const auto since =
+                group.protocolType && empty ? group.stateSinceMs.value_or(entry.commitMs) : entry.commitMs;
             const bool old = entry.expireMs ? s.now.wallMs >= *entry.expireMs : s.now.wallMs - since >= retention;
             if (mayExpire && old && !group.isSubscribedTo(key.topic) && !group.inFlight.contains(key))
                 change.changes[key] = std::nullopt;

@@ -24,8 +24,8 @@ struct ReplyPart {
     std::size_t first = 0;  ///< index of the first slot it fills
 };
 
-/// An answer that is ready but waits for an append: sent as it is when the records are replicated, turned into its error
-/// form otherwise.
+/// An answer that is ready but waits for an append: sent as it is when the records are replicated, turned into its
+/// error form otherwise.
 struct ParkedReply {
     std::variant<std::uint64_t, ReplyPart> to;  ///< a request's token, or a part of a larger answer
     GroupResponse response;
@@ -109,7 +109,8 @@ struct OffsetsPartition {
     Instant rewriteNotBefore;
 };
 
-/// What a timer of the coordinator is about. Timers are looked at lazily: an entry whose subject has moved on is dropped.
+/// What a timer of the coordinator is about. Timers are looked at lazily: an entry whose subject has moved on is
+/// dropped.
 struct TimerSubject {
     enum class Kind : std::uint8_t { Member, Join, Sync, Append, Expiry };
     Kind kind = Kind::Member;

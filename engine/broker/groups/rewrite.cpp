@@ -62,8 +62,8 @@ bool GroupCoordinator::maybeRewrite(Now now, std::int32_t partition, std::int64_
     state.lastLiveBytes = live;
     if (logBytes <= 2 * live)
         return false;
-    // What is under way must be in the log, and known to be, before its keys are written anew: otherwise the move of the
-    // log start could lose it, or a refused commit could come to life.
+    // What is under way must be in the log, and known to be, before its keys are written anew: otherwise the move of
+    // the log start could lose it, or a refused commit could come to life.
     state.rewrite.emplace();
     state.rewrite->liveBytes = live;
     Step s = step(now, partition, out);
