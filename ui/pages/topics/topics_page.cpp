@@ -3,6 +3,7 @@
 
 #include <QMenu>
 #include <QStackedWidget>
+#include <QTableView>
 #include <QVBoxLayout>
 
 #include "models/cluster/lookup.h"
