@@ -38,7 +38,7 @@ COMMON_SETTINGS = {
     "group.initial.rebalance.delay.ms": "0",
     "transaction.state.log.replication.factor": "3",
     "transaction.state.log.min.isr": "1",
-    "log.initial.task.delay.ms": "500",
+    "log.retention.check.interval.ms": "86400000",
 }
 
 JVM_QUICK = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
@@ -185,6 +185,8 @@ class RealKafka(Cluster):
             "controller.listener.names": "CONTROLLER",
             "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
             "log.dirs": self.dataDirs[node],
+            # The first retention check passes before there is anything to delete.
+            "log.initial.task.delay.ms": "500",
             **self.settings,
         }
         return "".join(f"{key}={value}\n" for key, value in values.items())
