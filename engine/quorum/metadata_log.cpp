@@ -56,14 +56,15 @@ bool wasWhole(ByteSpan data, std::int64_t brokenOffset) {
     return lowest && highest > *lowest;
 }
 
-Bytes leaderChangeBatch(std::int32_t node, Uuid directory, std::int64_t offset, std::int32_t epoch, Now now) {
-    const protocol::LeaderChangeMessage::Voter self{node, directory};
-    protocol::LeaderChangeMessage change{.version = 1, .leaderId = node, .voters = {self}, .grantingVoters = {self}};
+Bytes leaderChangeBatch(std::int32_t node, std::int64_t offset, std::int32_t epoch, Now now) {
+    // Version 0, as long as kraft.version is 0 (static voters): Kafka's tools read no other then.
+    const protocol::LeaderChangeMessage::Voter self{node, {}};
+    protocol::LeaderChangeMessage change{.version = 0, .leaderId = node, .voters = {self}, .grantingVoters = {self}};
     const std::vector<std::uint8_t> key{0, 0, 0, kLeaderChangeType};
     const protocol::Record record{.offset = offset,
                                   .timestampMs = now.wallMs,
                                   .key = Bytes::copy(ByteSpan(key)),
-                                  .value = protocol::encode(change, 1).flatten()};
+                                  .value = protocol::encode(change, 0).flatten()};
     auto batch = protocol::buildBatch({record}, {.baseOffset = offset, .leaderEpoch = epoch, .control = true});
     ODRADEK_CHECK(batch.has_value(), "a leader change batch can always be built");
     return *batch;
@@ -152,7 +153,7 @@ void MetadataLog::becomeLeader(Now now, io::Effects& effects) {
     effects.push_back(io::DiskReplace{
         .op = m_nextOp++, .path = path("quorum-state"), .data = Bytes::copy(m_state.toJson())});
     write({m_end, m_end, m_state.leaderEpoch,
-           leaderChangeBatch(m_node, m_directory, m_end, m_state.leaderEpoch, now)},
+           leaderChangeBatch(m_node, m_end, m_state.leaderEpoch, now)},
           effects);
     if (!m_hasPartitionMetadata)
         effects.push_back(io::DiskReplace{

@@ -19,6 +19,24 @@ Election electionFor(const ControlContext& context, const metadata::Topic& topic
                                                                                     : Election::Online;
 }
 
+/// electionFor, looked up once for a run of partitions of one topic.
+class Elections {
+public:
+    explicit Elections(const ControlContext& context) : m_context(context) {}
+    Election of(const metadata::Topic& topic) {
+        if (m_topic != &topic) {
+            m_topic = &topic;
+            m_election = electionFor(m_context, topic);
+        }
+        return m_election;
+    }
+
+private:
+    const ControlContext& m_context;
+    const metadata::Topic* m_topic = nullptr;
+    Election m_election = Election::Online;
+};
+
 /// Calls visit(topic, partition index, partition) for all partitions that `wanted` picks, topics by id.
 template <class Wanted, class Visit>
 void forPartitions(const metadata::Image& image, Wanted wanted, Visit visit) {
@@ -122,13 +140,14 @@ AlterPartitionResponse::PartitionData alterOne(const ControlContext& context, co
 Records removeBrokerFromPartitions(const ControlContext& context, std::int32_t broker) {
     auto live = LiveBrokers::of(context.image);
     live.active.erase(broker);
+    Elections elections(context);
     Records records;
     forPartitions(
         context.image,
         [broker](const metadata::Partition& p) { return p.leader == broker || p.inIsr(broker); },
         [&](const metadata::Topic& topic, std::int32_t index, const metadata::Partition& partition) {
             auto change = PartitionChangeBuilder(partition, topic.id, index, live)
-                              .election(electionFor(context, topic))
+                              .election(elections.of(topic))
                               .removeFromIsr(broker)
                               .build();
             if (change)
@@ -141,12 +160,13 @@ Records electForLeaderless(const ControlContext& context, std::optional<std::int
     auto live = LiveBrokers::of(context.image);
     if (returning)
         live.active.insert(*returning);
+    Elections elections(context);
     Records records;
     forPartitions(
         context.image, [](const metadata::Partition& p) { return !p.hasLeader(); },
         [&](const metadata::Topic& topic, std::int32_t index, const metadata::Partition& partition) {
             auto change = PartitionChangeBuilder(partition, topic.id, index, live)
-                              .election(electionFor(context, topic))
+                              .election(elections.of(topic))
                               .build();
             if (change)
                 records.emplace_back(std::move(*change));

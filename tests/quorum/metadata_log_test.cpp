@@ -37,6 +37,12 @@ TEST(MetadataLog, StartsWithALeaderChangeAndTheMetadataVersion) {
     EXPECT_TRUE(header->isControl());
     EXPECT_EQ(header->baseOffset, 0);
     EXPECT_EQ(header->partitionLeaderEpoch, 1);
+    // Version 0, which is what Kafka's dump tool reads: leader 1, voters {1}, granting voters {1}.
+    const std::vector<std::uint8_t> expected{0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 1, 0, 2, 0, 0, 0, 1, 0, 0};
+    const auto records =
+        protocol::readRecords(h.disk().content(std::string(kLogPath)).slice(0, header->sizeInBytes()));
+    ASSERT_TRUE(records.has_value());
+    EXPECT_EQ(records->at(0).value, Bytes::copy(ByteSpan(expected)));
     EXPECT_EQ(h.disk().content("__cluster_metadata-0/quorum-state").view(),
               R"({"leaderId":1,"leaderEpoch":1,"votedId":1,"votedDirectoryId":"CQAAAAAAAAAAAAAAAAAAAA","data_version":1})");
     EXPECT_EQ(h.disk().content("__cluster_metadata-0/leader-epoch-checkpoint").view(), "0\n1\n1 0\n");
