@@ -54,8 +54,8 @@ public:
     /// Appends the records due by now, at most `limit`. After a stall of more than a second the rest is not caught up.
     void take(Now now, std::size_t limit, std::vector<Outgoing>& out);
     /// An application has read a record; appends what it sends at once. ShippingService writes shipping_ready when an
-    /// order is paid and all its products are made; FulfillmentService plans the shipping of what is ready. Any value may
-    /// come in, also ones that are no JSON: those are ignored. Reading a record twice does nothing new.
+    /// order is paid and all its products are made; FulfillmentService plans the shipping of what is ready. Any value
+    /// may come in, also ones that are no JSON: those are ignored. Reading a record twice does nothing new.
     void onRead(Now now, Application application, std::string_view topic, std::optional<std::string_view> key,
                 std::string_view value, std::string_view traceId, std::vector<Outgoing>& out);
 

@@ -15,9 +15,9 @@ namespace {
 using nlohmann::json;
 
 /// Runs the platform with a virtual clock; applications read what is written at once, unless they are stopped.
-class Run {
+class Platform {
 public:
-    explicit Run(std::uint64_t seed = 7) : retail(seed) { now.wallMs = 1'721'901'600'000; }
+    explicit Platform(std::uint64_t seed = 7) : retail(seed) { now.wallMs = 1'721'901'600'000; }
 
     void forMs(std::int64_t ms) {
         const auto end = now.at + Milliseconds(ms);
@@ -46,7 +46,7 @@ public:
     std::set<Application> stopped;
 };
 
-std::map<std::string, std::vector<const Outgoing*>> byOrder(const Run& run) {
+std::map<std::string, std::vector<const Outgoing*>> byOrder(const Platform& run) {
     std::map<std::string, std::vector<const Outgoing*>> orders;
     for (const auto& record : run.all)
         if (record.hasKey)
@@ -56,8 +56,8 @@ std::map<std::string, std::vector<const Outgoing*>> byOrder(const Run& run) {
 
 TEST(Retail, MeetsItsRate) {
     for (const double rate : {1.0, 7.0, 100.0, 3'333.0}) {
-        Run run;
-        run.retail.setRate(run.now, rate);
+        Platform run;
+        run.retail.setRate(run.now.at, rate);
         run.forMs(10'000);
         const auto taken = static_cast<double>(run.retail.counts().taken);
         EXPECT_NEAR(taken, rate * 10, 1.0 + rate * 0.001) << rate;
@@ -65,29 +65,29 @@ TEST(Retail, MeetsItsRate) {
 }
 
 TEST(Retail, PausesAndChangesItsRateAtAnyTime) {
-    Run run;
+    Platform run;
     EXPECT_EQ(run.retail.nextDue(), Instant::never());
     run.forMs(1'000);
     EXPECT_TRUE(run.all.empty());
-    run.retail.setRate(run.now, 1'000);
+    run.retail.setRate(run.now.at, 1'000);
     run.forMs(1'000);
-    run.retail.setRate(run.now, 0);
+    run.retail.setRate(run.now.at, 0);
     const auto before = run.all.size();
     run.forMs(60'000);
     EXPECT_EQ(run.all.size(), before);
-    run.retail.setRate(run.now, 500);
+    run.retail.setRate(run.now.at, 500);
     run.forMs(2'000);
     const auto counts = run.retail.counts();
     EXPECT_NEAR(static_cast<double>(counts.taken), 2'000.0, 3.0);
-    run.retail.setRate(run.now, 1e9);
+    run.retail.setRate(run.now.at, 1e9);
     EXPECT_EQ(run.retail.rate(), 50'000);
-    run.retail.setRate(run.now, -5);
+    run.retail.setRate(run.now.at, -5);
     EXPECT_EQ(run.retail.rate(), 0);
 }
 
 TEST(Retail, DoesNotFloodAfterAStall) {
-    Run run;
-    run.retail.setRate(run.now, 1'000);
+    Platform run;
+    run.retail.setRate(run.now.at, 1'000);
     run.now.at = run.now.at + Milliseconds(3'600'000);
     std::vector<Outgoing> records;
     run.retail.take(run.now, 1'000'000, records);
@@ -101,22 +101,22 @@ TEST(Retail, DoesNotFloodAfterAStall) {
 }
 
 TEST(Retail, TheSameSeedGivesTheSameStream) {
-    Run a, b, c(8);
+    Platform a, b, c(8);
     for (auto* run : {&a, &b, &c}) {
-        run->retail.setRate(run->now, 500);
+        run->retail.setRate(run->now.at, 500);
         run->forMs(30'000);
     }
     EXPECT_EQ(a.all, b.all);
     EXPECT_NE(a.all, c.all);
-    Run copy = a;  // a copied value goes on identically
+    Platform copy = a;  // a copied value goes on identically
     a.forMs(5'000);
     copy.forMs(5'000);
     EXPECT_EQ(a.all, copy.all);
 }
 
 TEST(Retail, WritesTheGuidesRecords) {
-    Run run;
-    run.retail.setRate(run.now, 2'000);
+    Platform run;
+    run.retail.setRate(run.now.at, 2'000);
     run.forMs(60'000);
     const std::map<std::string, std::set<std::string>> members = {
         {"new_orders", {"orderId", "customerId", "products", "totalPrice", "timestamp"}},
@@ -154,8 +154,8 @@ TEST(Retail, WritesTheGuidesRecords) {
 }
 
 TEST(Retail, AnOrdersEventsAgreeWithEachOther) {
-    Run run;
-    run.retail.setRate(run.now, 1'000);
+    Platform run;
+    run.retail.setRate(run.now.at, 1'000);
     run.forMs(90'000);
     int delivered = 0, cancelled = 0;
     for (const auto& [id, events] : byOrder(run)) {
@@ -201,8 +201,8 @@ TEST(Retail, AnOrdersEventsAgreeWithEachOther) {
 }
 
 TEST(Retail, StepsTakeAsLongAsTheyShould) {
-    Run run;
-    run.retail.setRate(run.now, 1'000);
+    Platform run;
+    run.retail.setRate(run.now.at, 1'000);
     run.forMs(60'000);
     constexpr std::int64_t kSlackMs = 500;  // waiting for a slot
     int checked = 0;
@@ -235,9 +235,9 @@ TEST(Retail, StepsTakeAsLongAsTheyShould) {
 }
 
 TEST(Retail, NothingIsShippedWithoutShippingService) {
-    Run run;
+    Platform run;
     run.stopped.insert(Application::ShippingService);
-    run.retail.setRate(run.now, 1'000);
+    run.retail.setRate(run.now.at, 1'000);
     run.forMs(30'000);
     for (const auto& record : run.all)
         EXPECT_TRUE(record.topic != "shipping_ready" && record.topic != "products_shipped");
@@ -285,8 +285,8 @@ TEST(Retail, ReadingTwiceOrNonsenseDoesNothing) {
 }
 
 TEST(Retail, MemoryStaysBounded) {
-    Run run;
-    run.retail.setRate(run.now, 500);
+    Platform run;
+    run.retail.setRate(run.now.at, 500);
     run.forMs(120'000);
     const auto open = run.retail.counts().openOrders;
     run.all.clear();
