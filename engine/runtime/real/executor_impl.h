@@ -132,6 +132,9 @@ private:
     void perform(CoreId id, Slot& slot, io::Effects& effects);
     void performOne(CoreId id, Slot& slot, io::Effect& effect);
     void dial(CoreId id, Slot& slot, const io::Dial& dial);
+    void dialAddress(CoreId id, Slot& slot, ConnectionId connection, const Address& address);
+    /// As dialAddress, after looking up a name (KIP-602: all addresses in turn).
+    void dialHost(CoreId id, Slot& slot, ConnectionId connection, const std::string& host, std::uint16_t port);
     void diskDone(const std::shared_ptr<Disk>& disk, std::vector<Disk::Completion>&& done);
     void fireTimers();
     void armTimer();
@@ -145,6 +148,7 @@ private:
     Options m_options;
     std::shared_ptr<AddressBook> m_book;
     asio::io_context m_io{1};
+    std::map<std::string, std::size_t> m_dialTurns;  ///< tries per host name, to go through its addresses
     asio::executor_work_guard<asio::io_context::executor_type> m_work;
     asio::steady_timer m_timer;
     asio::steady_timer m_housekeeping;

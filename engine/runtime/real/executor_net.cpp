@@ -149,18 +149,60 @@ void Executor::Impl::dial(CoreId id, Slot& slot, const io::Dial& dial) {
             return;
         }
     }
+    if (!dial.host.empty())
+        return dialHost(id, slot, connection, dial.host, static_cast<std::uint16_t>(dial.port));
     const auto address = m_book->remote(dial.node, dial.listener);
-    const auto fd = address ? beginConnect(*address)
-                            : fail(ErrorCode::NotFound, fmt::format("no address for node {}", dial.node.value));
+    if (!address) {
+        log(id, LogLevel::Debug, fmt::format("no address for node {}", dial.node.value));
+        enqueue(id, io::Closed{connection});
+        return;
+    }
+    dialAddress(id, slot, connection, *address);
+}
+
+void Executor::Impl::dialAddress(CoreId id, Slot& slot, ConnectionId connection, const Address& address) {
+    const auto fd = beginConnect(address);
     if (!fd) {
         log(id, LogLevel::Debug, fd.error().message);
+        slot.connections.erase(connection.value);
         enqueue(id, io::Closed{connection});
         return;
     }
     setStreamOptions(*fd);
-    auto tcp = std::make_shared<TcpConnection>(*this, id, connection, *fd, address->toString(), slot.limits, "");
-    slot.connections.emplace(connection.value, tcp);
+    auto tcp = std::make_shared<TcpConnection>(*this, id, connection, *fd, address.toString(), slot.limits, "");
+    slot.connections.insert_or_assign(connection.value, tcp);
     tcp->awaitConnected();
+}
+
+void Executor::Impl::dialHost(CoreId id, Slot& slot, ConnectionId connection, const std::string& host,
+                              std::uint16_t port) {
+    boost::system::error_code notNumeric;
+    asio::ip::make_address(host, notNumeric);
+    if (!notNumeric)
+        return dialAddress(id, slot, connection, Address{host, port});
+    // Names are looked up on asio's own thread; a place holder notices a close in between.
+    slot.connections.emplace(connection.value, nullptr);
+    auto resolver = std::make_shared<asio::ip::tcp::resolver>(m_io);
+    resolver->async_resolve(
+        host, std::to_string(port),
+        [self = shared_from_this(), resolver, id, connection, host](const boost::system::error_code& error,
+                                                                    const auto& results) {
+            auto* found = self->find(id);
+            if (found == nullptr || !found->connections.contains(connection.value))
+                return;
+            std::vector<Address> addresses;
+            for (const auto& result : results)
+                addresses.push_back({result.endpoint().address().to_string(), result.endpoint().port()});
+            if (error || addresses.empty()) {
+                self->log(id, LogLevel::Debug, fmt::format("cannot find the host {}: {}", host, error.message()));
+                found->connections.erase(connection.value);
+                self->enqueue(id, io::Closed{connection});
+                return;
+            }
+            // One address per try; a client that dials again gets the next one.
+            const auto turn = self->m_dialTurns[host]++;
+            self->dialAddress(id, *found, connection, addresses[turn % addresses.size()]);
+        });
 }
 
 Result<int> beginConnect(const Address& address) {
