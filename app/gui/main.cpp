@@ -9,6 +9,7 @@
 #include "app/daemon/daemon.h"
 #include "app/gui/application.h"
 #include "app/gui/gui_options.h"
+#include "app/gui/headless.h"
 #include "app/gui/screenshots.h"
 #include "ui/theme/theme.h"
 

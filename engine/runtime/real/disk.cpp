@@ -268,11 +268,11 @@ std::size_t Disk::deliver(std::vector<Item>& batch, std::size_t from) {
         if (m_unperformed == 0)
             m_quiet.notify_all();
     }
-    emit(std::move(done));
+    handOver(std::move(done));
     return from;
 }
 
-void Disk::emit(std::vector<Completion>&& done) {
+void Disk::handOver(std::vector<Completion>&& done) {
     if (!done.empty())
         m_sink(std::move(done));
 }
@@ -330,7 +330,7 @@ void Disk::workScrubs() {
             m_outstanding += done.size();
             m_quiet.notify_all();
         }
-        emit(std::move(done));
+        handOver(std::move(done));
     }
 }
 

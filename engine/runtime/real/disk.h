@@ -101,7 +101,7 @@ private:
     void planFlushes(std::vector<Item>& batch);
     void performFlush(std::vector<Item>& batch, std::size_t index);
     std::size_t deliver(std::vector<Item>& batch, std::size_t from);
-    void emit(std::vector<Completion>&& done);
+    void handOver(std::vector<Completion>&& done);
     void handToScrubber(Item&& item);
     void awaitScrub(const DiskEffect& effect);
     bool isBeingScrubbed(const DiskEffect& effect) const;
