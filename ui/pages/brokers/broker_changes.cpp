@@ -24,10 +24,14 @@ bool isUp(const api::ClusterSnapshot& snapshot, std::int32_t id) {
 
 QString brokerStateWord(api::BrokerState state) {
     switch (state) {
-        case api::BrokerState::Online: return W::tr("Online");
-        case api::BrokerState::Fenced: return W::tr("Fenced");
-        case api::BrokerState::Stopping: return W::tr("Stopping");
-        case api::BrokerState::Offline: return W::tr("Down");
+        case api::BrokerState::Online:
+            return W::tr("Online");
+        case api::BrokerState::Fenced:
+            return W::tr("Fenced");
+        case api::BrokerState::Stopping:
+            return W::tr("Stopping");
+        case api::BrokerState::Offline:
+            return W::tr("Down");
     }
     return {};
 }
@@ -61,21 +65,29 @@ models::Change changeKillBroker(const api::ClusterSnapshot& snapshot, std::int32
     const auto name = W::tr("Broker %1").arg(id);
     change.title = W::tr("Kill broker %1").arg(id);
     change.verb = W::tr("Kill broker %1").arg(id);
-    change.items.push_back({name, broker ? brokerStateWord(broker->state) : W::tr("not there"), W::tr("Down")});
+    change.items.push_back(
+        {name, broker ? brokerStateWord(broker->state) : W::tr("not there"), W::tr("Down")});
     if (effect.leaders > 0)
-        change.items.push_back({W::tr("Partitions it leads"), models::number(effect.leaders + effect.goOffline),
-                                W::tr("%1 move to another in-sync replica").arg(models::number(effect.leaders))});
+        change.items.push_back(
+            {W::tr("Partitions it leads"), models::number(effect.leaders + effect.goOffline),
+             W::tr("%1 move to another in-sync replica").arg(models::number(effect.leaders))});
     if (effect.goOffline > 0)
-        change.items.push_back({W::tr("Partitions only it can lead"), models::number(effect.goOffline),
+        change.items.push_back({W::tr("Partitions only it can lead"),
+                                models::number(effect.goOffline),
                                 W::tr("offline until it is back")});
     if (effect.underMinInsync > 0)
         change.items.push_back({W::tr("Partitions under min.insync.replicas afterwards"),
-                                models::number(effect.underMinInsync), W::tr("refuse writes with acks=all")});
-    QStringList words{W::tr("The broker stops at once, as with kill -9: no controlled shutdown, connections break.")};
+                                models::number(effect.underMinInsync),
+                                W::tr("refuse writes with acks=all")});
+    QStringList words{W::tr(
+        "The broker stops at once, as with kill -9: no controlled shutdown, connections break.")};
     if (snapshot.controller == id)
-        words << W::tr("It is the metadata leader: until it is back nothing can be created, elected or changed.");
-    words << (effect.goOffline > 0 ? W::tr("What only it holds cannot be read or written until it is back.")
-                                   : W::tr("What was acknowledged with acks=all stays readable."));
+        words << W::tr(
+            "It is the metadata leader: until it is back nothing can be created, elected or "
+            "changed.");
+    words << (effect.goOffline > 0
+                  ? W::tr("What only it holds cannot be read or written until it is back.")
+                  : W::tr("What was acknowledged with acks=all stays readable."));
     change.effect = words.join(QLatin1Char(' '));
     change.commandLine = QStringLiteral("odradekd ctl SOCKET kill %1").arg(id);
     change.dangerous = true;
@@ -93,16 +105,21 @@ models::Change changeRestartBroker(const api::ClusterSnapshot& snapshot, std::in
     const bool up = broker && broker->state != api::BrokerState::Offline;
     change.title = W::tr("Restart broker %1").arg(id);
     change.verb = W::tr("Restart broker %1").arg(id);
-    change.items.push_back({W::tr("Broker %1").arg(id), broker ? brokerStateWord(broker->state) : W::tr("not there"),
+    change.items.push_back({W::tr("Broker %1").arg(id),
+                            broker ? brokerStateWord(broker->state) : W::tr("not there"),
                             W::tr("Online, with a new epoch")});
     const auto load = models::loadOf(snapshot, id);
     if (load.replicas > 0)
         change.items.push_back({W::tr("Replicas out of sync"), models::number(load.outOfSync),
                                 W::tr("0, once they have caught up")});
-    change.effect = up ? W::tr("The broker goes down and comes up from its log directory. Its leaders move away "
-                               "meanwhile; its replicas rejoin the in-sync sets when they have caught up.")
-                       : W::tr("The broker starts from its log directory, repairs what was not closed, fetches what it "
-                               "missed and rejoins the in-sync sets.");
+    change.effect =
+        up ? W::tr(
+                 "The broker goes down and comes up from its log directory. Its leaders move away "
+                 "meanwhile; its replicas rejoin the in-sync sets when they have caught up.")
+           : W::tr(
+                 "The broker starts from its log directory, repairs what was not closed, fetches "
+                 "what it "
+                 "missed and rejoins the in-sync sets.");
     change.commandLine = QStringLiteral("odradekd ctl SOCKET restart %1").arg(id);
     if (!broker)
         change.problems << W::tr("There is no broker %1.").arg(id);

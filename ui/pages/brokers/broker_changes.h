@@ -3,7 +3,8 @@
 
 #include "models/tasks/changes.h"
 
-/// Killing and restarting a broker of the embedded cluster as changes to look at first. Pure functions.
+/// Killing and restarting a broker of the embedded cluster as changes to look at first. Pure
+/// functions.
 namespace odradek::ui {
 
 /// What becomes of a broker's partitions when it goes away now.

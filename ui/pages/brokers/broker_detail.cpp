@@ -31,17 +31,23 @@ constexpr int kApiLines = 4;
 enum Tab { Summary, Requests, Connections, Configuration };
 
 QString tabId(int tab) {
-    static const QStringList ids{{}, QStringLiteral("requests"), QStringLiteral("connections"),
+    static const QStringList ids{{},
+                                 QStringLiteral("requests"),
+                                 QStringLiteral("connections"),
                                  QStringLiteral("configuration")};
     return ids.value(tab);
 }
 
 Status stateStatus(api::BrokerState state) {
     switch (state) {
-        case api::BrokerState::Online: return Status::Ok;
-        case api::BrokerState::Fenced: return Status::Warning;
-        case api::BrokerState::Stopping: return Status::Info;
-        case api::BrokerState::Offline: return Status::Offline;
+        case api::BrokerState::Online:
+            return Status::Ok;
+        case api::BrokerState::Fenced:
+            return Status::Warning;
+        case api::BrokerState::Stopping:
+            return Status::Info;
+        case api::BrokerState::Offline:
+            return Status::Offline;
     }
     return Status::Info;
 }
@@ -51,12 +57,14 @@ Status stateStatus(api::BrokerState state) {
 StateView* makeInvisible(const QString& title) {
     auto* view = new StateView;
     view->setIconName(QStringLiteral("lock"));
-    view->setState(StateView::Kind::Empty, title,
-                   BrokerDetail::tr("Kafka tells this on no client API. The embedded cluster shows it."));
+    view->setState(
+        StateView::Kind::Empty, title,
+        BrokerDetail::tr("Kafka tells this on no client API. The embedded cluster shows it."));
     return view;
 }
 
-BrokerDetail::BrokerDetail(ClusterContext& context, QWidget* parent) : QWidget(parent), m_context(context) {
+BrokerDetail::BrokerDetail(ClusterContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context) {
     m_configs = new ConfigsPanel(m_context, QStringLiteral("brokerConfigs"));
     connect(m_configs, &ConfigsPanel::notice, this, &BrokerDetail::notice);
     m_stack = new QStackedWidget;
@@ -77,7 +85,8 @@ QWidget* BrokerDetail::makeSummary() {
     facts->bodyLayout()->addStretch(1);
     m_disk = new BarMeter;
     m_disk->setObjectName(QStringLiteral("brokerDisk"));
-    connect(m_disk, &BarMeter::clicked, this, [this] { emit requestNavigate({QStringLiteral("disk"), {}, {}}); });
+    connect(m_disk, &BarMeter::clicked, this,
+            [this] { emit requestNavigate({QStringLiteral("disk"), {}, {}}); });
     m_diskPanel = new Panel(tr("Disk"));
     m_diskPanel->setBody(m_disk);
     m_diskPanel->setMaximumHeight(110);
@@ -98,8 +107,9 @@ QWidget* BrokerDetail::makeSummary() {
     m_diskChart = chart(QStringLiteral("brokerLogs"));
     m_diskChart->setSeries({{tr("logs"), -1, true, {}}});
     m_diskChart->setEndLabels(false);
-    m_diskChart->setFormatters([](double v) { return formatBytes(v); },
-                               [](double v) { return BrokerDetail::tr("%1 bytes").arg(formatCount(qint64(v))); });
+    m_diskChart->setFormatters(
+        [](double v) { return formatBytes(v); },
+        [](double v) { return BrokerDetail::tr("%1 bytes").arg(formatCount(qint64(v))); });
     m_requestsPanel = new Panel(tr("Requests"));
     m_requestsPanel->setBody(m_requests);
     m_bytesPanel = new Panel(tr("Bytes"), tr("per second, of clients"));
@@ -136,16 +146,18 @@ QWidget* BrokerDetail::makeRequests() {
     m_apiTable->setObjectName(QStringLiteral("brokerApis"));
     m_apiTable->setModel(&m_apis);
     using A = models::ApisModel;
-    m_apiTable->setColumns({{A::Api, ColumnKind::Text, 190, true, true, false, QStringLiteral("api")},
-                            {A::PerSecond, ColumnKind::Number, 96, true, false, false, QStringLiteral("rate")},
-                            {A::Total, ColumnKind::Number, 100, true, false, true, QStringLiteral("total")},
-                            {A::P50, ColumnKind::Number, 80, true, false, true, QStringLiteral("p50")},
-                            {A::P99, ColumnKind::Number, 80, true, false, false, QStringLiteral("p99")},
-                            {A::Max, ColumnKind::Number, 80, true, false, true, QStringLiteral("max")},
-                            {A::Errors, ColumnKind::Number, 80, true, false, false, QStringLiteral("errors")},
-                            {A::Trend, ColumnKind::Sparkline, 110, true, false, false, QStringLiteral("trend")}});
+    m_apiTable->setColumns(
+        {{A::Api, ColumnKind::Text, 190, true, true, false, QStringLiteral("api")},
+         {A::PerSecond, ColumnKind::Number, 96, true, false, false, QStringLiteral("rate")},
+         {A::Total, ColumnKind::Number, 100, true, false, true, QStringLiteral("total")},
+         {A::P50, ColumnKind::Number, 80, true, false, true, QStringLiteral("p50")},
+         {A::P99, ColumnKind::Number, 80, true, false, false, QStringLiteral("p99")},
+         {A::Max, ColumnKind::Number, 80, true, false, true, QStringLiteral("max")},
+         {A::Errors, ColumnKind::Number, 80, true, false, false, QStringLiteral("errors")},
+         {A::Trend, ColumnKind::Sparkline, 110, true, false, false, QStringLiteral("trend")}});
     m_apiTable->setSort(A::PerSecond, Qt::DescendingOrder);
-    m_apiTable->setEmptyState(tr("No requests yet"), tr("An API appears here with its first request."));
+    m_apiTable->setEmptyState(tr("No requests yet"),
+                              tr("An API appears here with its first request."));
     connect(m_apiTable, &DataTable::noticed, this, &BrokerDetail::notice);
     m_apiPanel = new Panel(tr("APIs"));
     m_apiPanel->addHeaderWidget(m_apiTable->tools());
@@ -167,16 +179,18 @@ QWidget* BrokerDetail::makeConnections() {
     m_connectionTable->setObjectName(QStringLiteral("brokerConnections"));
     m_connectionTable->setModel(&m_connections);
     using C = models::ConnectionsModel;
-    m_connectionTable->setColumns({{C::Client, ColumnKind::Text, 180, true, true, false, QStringLiteral("client")},
-                                   {C::Software, ColumnKind::Text, 190, true, false, true, QStringLiteral("software")},
-                                   {C::Host, ColumnKind::Mono, 130, true, false, false, QStringLiteral("host")},
-                                   {C::Since, ColumnKind::Mono, 110, true, false, false, QStringLiteral("since")},
-                                   {C::Requests, ColumnKind::Number, 100, true, false, false, QStringLiteral("reqs")},
-                                   {C::BytesIn, ColumnKind::Number, 90, true, false, false, QStringLiteral("in")},
-                                   {C::BytesOut, ColumnKind::Number, 90, true, false, false, QStringLiteral("out")}});
+    m_connectionTable->setColumns(
+        {{C::Client, ColumnKind::Text, 180, true, true, false, QStringLiteral("client")},
+         {C::Software, ColumnKind::Text, 190, true, false, true, QStringLiteral("software")},
+         {C::Host, ColumnKind::Mono, 130, true, false, false, QStringLiteral("host")},
+         {C::Since, ColumnKind::Mono, 110, true, false, false, QStringLiteral("since")},
+         {C::Requests, ColumnKind::Number, 100, true, false, false, QStringLiteral("reqs")},
+         {C::BytesIn, ColumnKind::Number, 90, true, false, false, QStringLiteral("in")},
+         {C::BytesOut, ColumnKind::Number, 90, true, false, false, QStringLiteral("out")}});
     m_connectionTable->setSort(C::BytesIn, Qt::DescendingOrder);
-    m_connectionTable->setEmptyState(tr("Nobody is connected"),
-                                     tr("Producers, consumers and tools appear here while their connection is open."));
+    m_connectionTable->setEmptyState(
+        tr("Nobody is connected"),
+        tr("Producers, consumers and tools appear here while their connection is open."));
     connect(m_connectionTable, &DataTable::noticed, this, &BrokerDetail::notice);
     m_connectionPanel = new Panel(tr("Connections"));
     m_connectionPanel->addHeaderWidget(m_connectionTable->tools());
@@ -231,33 +245,49 @@ void BrokerDetail::refresh() {
 void BrokerDetail::refreshFacts(const api::Broker& broker) {
     const auto& snapshot = m_context.snapshot();
     const auto load = models::loadOf(snapshot, m_id);
-    const auto unseen = m_context.isEmbedded() ? tr("not known now") : tr("not visible from outside");
+    const auto unseen =
+        m_context.isEmbedded() ? tr("not known now") : tr("not visible from outside");
     QVector<KeyValue> facts;
-    facts.push_back({tr("State"), brokerStateWord(broker.state),
-                     broker.state == api::BrokerState::Fenced ? tr("registered, not serving") : QString()});
-    facts.push_back({tr("Endpoint"), broker.host.empty() ? unseen : QStringLiteral("%1:%2").arg(qs(broker.host)).arg(broker.port),
-                     {}, true});
-    facts.push_back({tr("Role"), broker.isController ? tr("broker and metadata leader") : tr("broker"), {}});
+    facts.push_back(
+        {tr("State"), brokerStateWord(broker.state),
+         broker.state == api::BrokerState::Fenced ? tr("registered, not serving") : QString()});
+    facts.push_back({tr("Endpoint"),
+                     broker.host.empty()
+                         ? unseen
+                         : QStringLiteral("%1:%2").arg(qs(broker.host)).arg(broker.port),
+                     {},
+                     true});
+    facts.push_back(
+        {tr("Role"), broker.isController ? tr("broker and metadata leader") : tr("broker"), {}});
     if (!broker.rack.empty())
         facts.push_back({tr("Rack"), qs(broker.rack), {}});
     if (broker.epoch >= 0)
         facts.push_back({tr("Broker epoch"), models::number(broker.epoch), {}, true});
-    facts.push_back({tr("Log directory"), broker.logDir.empty() ? unseen : qs(broker.logDir), {}, !broker.logDir.empty()});
+    facts.push_back({tr("Log directory"),
+                     broker.logDir.empty() ? unseen : qs(broker.logDir),
+                     {},
+                     !broker.logDir.empty()});
     if (snapshot.started > 0)
         facts.push_back({tr("Cluster runs since"), models::dateTime(snapshot.started).left(16),
                          models::duration(std::max<qint64>(0, snapshot.at - snapshot.started))});
-    facts.push_back({tr("Leads"), tr("%n partition(s)", nullptr, load.leaders), {}});
-    facts.push_back({tr("Holds"), tr("%n replica(s)", nullptr, load.replicas),
-                     load.outOfSync ? tr("%1 out of sync").arg(models::number(load.outOfSync)) : tr("all in sync")});
+    facts.push_back({tr("Leads"), tr("%n partitions", nullptr, load.leaders), {}});
+    facts.push_back({tr("Holds"), tr("%n replicas", nullptr, load.replicas),
+                     load.outOfSync ? tr("%1 out of sync").arg(models::number(load.outOfSync))
+                                    : tr("all in sync")});
     facts.push_back({tr("Connections"),
-                     broker.connections ? models::number(static_cast<qint64>(broker.connections->size())) : unseen, {}});
+                     broker.connections
+                         ? models::number(static_cast<qint64>(broker.connections->size()))
+                         : unseen,
+                     {}});
     if (broker.logBytes)
-        facts.push_back({tr("Logs"), models::bytes(*broker.logBytes), tr("%1 bytes").arg(models::number(*broker.logBytes))});
+        facts.push_back({tr("Logs"), models::bytes(*broker.logBytes),
+                         tr("%1 bytes").arg(models::number(*broker.logBytes))});
     if (broker.diskTotal && broker.diskUsable)
         facts.push_back({tr("Volume"), tr("%1 free").arg(models::bytes(*broker.diskUsable)),
                          tr("of %1").arg(models::bytes(*broker.diskTotal))});
     if (const auto days = models::daysToFull(broker, m_context.series()))
-        facts.push_back({tr("Full in"), models::duration(static_cast<qint64>(*days * 86400e3)), tr("at the present growth")});
+        facts.push_back({tr("Full in"), models::duration(static_cast<qint64>(*days * 86400e3)),
+                         tr("at the present growth")});
     m_facts->setItems(facts);
     api::ClusterSnapshot one;
     one.brokers.push_back(broker);
@@ -268,18 +298,21 @@ void BrokerDetail::refreshFacts(const api::Broker& broker) {
 
 void BrokerDetail::fill(TimeChart* chart, int index, const QString& name) {
     const auto* ring = m_context.series().find(name);
-    chart->setPoints(index, ring ? ring->times() : std::vector<double>(), ring ? ring->values() : std::vector<double>());
+    chart->setPoints(index, ring ? ring->times() : std::vector<double>(),
+                     ring ? ring->values() : std::vector<double>());
 }
 
 void BrokerDetail::refreshCharts(const api::Broker& broker) {
     const auto& series = m_context.series();
     const auto prefix = QStringLiteral("broker.%1.").arg(m_id);
-    const auto empty = m_context.isEmbedded() ? tr("No measurements yet") : tr("Not visible from outside");
+    const auto empty =
+        m_context.isEmbedded() ? tr("No measurements yet") : tr("Not visible from outside");
     for (auto* chart : {m_requests, m_bytes, m_diskChart})
         chart->setEmptyText(empty);
     const auto* requests = series.find(prefix + QStringLiteral("requests"));
     fill(m_requests, 0, prefix + QStringLiteral("requests"));
-    m_requestsPanel->setFigure(requests ? models::decimal(requests->last()) : QString(), requests ? tr("/s") : QString());
+    m_requestsPanel->setFigure(requests ? models::decimal(requests->last()) : QString(),
+                               requests ? tr("/s") : QString());
     fill(m_bytes, 0, prefix + QStringLiteral("bytes.in"));
     fill(m_bytes, 1, prefix + QStringLiteral("bytes.out"));
     fill(m_diskChart, 0, prefix + QStringLiteral("disk"));
@@ -293,12 +326,16 @@ void BrokerDetail::refreshCharts(const api::Broker& broker) {
     std::vector<Line> lines;
     for (std::size_t i = 0; i < broker.apis->size(); ++i) {
         const auto name = qs((*broker.apis)[i].name);
-        lines.push_back({name, series.last(prefix + QStringLiteral("api.") + name), static_cast<int>(i)});
+        lines.push_back(
+            {name, series.last(prefix + QStringLiteral("api.") + name), static_cast<int>(i)});
     }
-    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.rate > b.rate; });
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const Line& a, const Line& b) { return a.rate > b.rate; });
     lines.resize(std::min<std::size_t>(lines.size(), kApiLines));
-    // In the broker's order from here on, so that lines keep their dash when two APIs change places.
-    std::sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.color < b.color; });
+    // In the broker's order from here on, so that lines keep their dash when two APIs change
+    // places.
+    std::sort(lines.begin(), lines.end(),
+              [](const Line& a, const Line& b) { return a.color < b.color; });
     QVector<ChartSeries> specs;
     for (const auto& line : lines)
         specs.push_back({line.name, line.color, false, models::decimal(line.rate)});
@@ -317,25 +354,33 @@ PageHeader BrokerDetail::header(const Page& page) const {
         return header;
     header.chips.push_back({brokerStateWord(broker->state), stateStatus(broker->state), {}, {}});
     if (broker->isController)
-        header.chips.push_back({tr("metadata leader"), {}, {}, tr("Writes the metadata log of the cluster")});
+        header.chips.push_back(
+            {tr("metadata leader"), {}, {}, tr("Writes the metadata log of the cluster")});
     if (!broker->host.empty())
-        header.chips.push_back({QStringLiteral("%1:%2").arg(qs(broker->host)).arg(broker->port), {}, {}, {}});
+        header.chips.push_back(
+            {QStringLiteral("%1:%2").arg(qs(broker->host)).arg(broker->port), {}, {}, {}});
     const auto changed = m_configs->changedCount();
     header.tabs = {
         {tabId(Summary), tr("Summary"), {}},
         {tabId(Requests), tr("Requests"), {}},
         {tabId(Connections), tr("Connections"),
-         broker->connections ? models::number(static_cast<qint64>(broker->connections->size())) : QString()},
-        {tabId(Configuration), tr("Configuration"), changed > 0 && !m_configsStale ? tr("%n changed", nullptr, changed) : QString()}};
+         broker->connections ? models::number(static_cast<qint64>(broker->connections->size()))
+                             : QString()},
+        {tabId(Configuration), tr("Configuration"),
+         changed > 0 && !m_configsStale ? tr("%n changed", nullptr, changed) : QString()}};
     return header;
 }
 
 QWidget* BrokerDetail::primaryWidget() {
     switch (tabIndex()) {
-        case Requests: return m_apiTable->view();
-        case Connections: return m_connectionTable->view();
-        case Configuration: return m_configs->table()->view();
-        default: return m_facts;
+        case Requests:
+            return m_apiTable->view();
+        case Connections:
+            return m_connectionTable->view();
+        case Configuration:
+            return m_configs->table()->view();
+        default:
+            return m_facts;
     }
 }
 

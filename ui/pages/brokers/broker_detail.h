@@ -20,8 +20,8 @@ class Panel;
 class StateView;
 class TimeChart;
 
-/// One broker: facts and rates, requests by API, connections, configuration. What only the engine knows is said to be
-/// invisible on other clusters. GUI thread.
+/// One broker: facts and rates, requests by API, connections, configuration. What only the engine
+/// knows is said to be invisible on other clusters. GUI thread.
 class BrokerDetail : public QWidget {
     Q_OBJECT
 public:

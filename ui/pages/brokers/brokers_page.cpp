@@ -55,23 +55,24 @@ BrokersPage::BrokersPage(ClusterContext& context) : m_context(context) {
     connect(&m_context, &ClusterContext::readOnlyChanged, this, &BrokersPage::showHeader);
 }
 
-QWidget* BrokersPage::makeList() {
+Panel* BrokersPage::makeTable() {
     using B = BrokersModel;
     m_table = new DataTable;
     m_table->setObjectName(QStringLiteral("brokers"));
     m_table->setModel(&m_model);
-    m_table->setColumns({{B::Id, ColumnKind::Text, 110, true, false, false, QStringLiteral("id")},
-                         {B::State, ColumnKind::Status, 100, true, false, false, QStringLiteral("state")},
-                         {B::Endpoint, ColumnKind::Mono, 150, true, true, false, QStringLiteral("endpoint")},
-                         {B::Rack, ColumnKind::Text, 80, false, false, true, QStringLiteral("rack")},
-                         {B::Leaders, ColumnKind::Number, 68, true, false, false, QStringLiteral("leaders")},
-                         {B::Replicas, ColumnKind::Number, 72, true, false, false, QStringLiteral("replicas")},
-                         {B::OutOfSync, ColumnKind::Number, 86, true, false, false, QStringLiteral("oos")},
-                         {B::Connections, ColumnKind::Number, 92, true, false, true, QStringLiteral("connections")},
-                         {B::Requests, ColumnKind::Number, 88, true, false, false, QStringLiteral("requests")},
-                         {B::Disk, ColumnKind::Number, 80, true, false, false, QStringLiteral("disk")},
-                         {B::Free, ColumnKind::Number, 84, true, false, true, QStringLiteral("free")},
-                         {B::Trend, ColumnKind::Sparkline, 110, true, false, true, QStringLiteral("trend")}});
+    m_table->setColumns(
+        {{B::Id, ColumnKind::Text, 110, true, false, false, QStringLiteral("id")},
+         {B::State, ColumnKind::Status, 100, true, false, false, QStringLiteral("state")},
+         {B::Endpoint, ColumnKind::Mono, 150, true, true, false, QStringLiteral("endpoint")},
+         {B::Rack, ColumnKind::Text, 80, false, false, true, QStringLiteral("rack")},
+         {B::Leaders, ColumnKind::Number, 68, true, false, false, QStringLiteral("leaders")},
+         {B::Replicas, ColumnKind::Number, 72, true, false, false, QStringLiteral("replicas")},
+         {B::OutOfSync, ColumnKind::Number, 86, true, false, false, QStringLiteral("oos")},
+         {B::Connections, ColumnKind::Number, 92, true, false, true, QStringLiteral("connections")},
+         {B::Requests, ColumnKind::Number, 88, true, false, false, QStringLiteral("requests")},
+         {B::Disk, ColumnKind::Number, 80, true, false, false, QStringLiteral("disk")},
+         {B::Free, ColumnKind::Number, 84, true, false, true, QStringLiteral("free")},
+         {B::Trend, ColumnKind::Sparkline, 110, true, false, true, QStringLiteral("trend")}});
     m_table->setSort(B::Id, Qt::AscendingOrder);
     m_table->setEmptyState(tr("No brokers"), tr("None has registered with the cluster yet."));
     m_table->setContextMenu([this](QMenu& menu, const QVector<int>& rows) {
@@ -79,7 +80,9 @@ QWidget* BrokersPage::makeList() {
             return;
         const auto& broker = m_model.row(rows.front()).broker;
         const auto number = broker.id;
-        menu.addAction(tr("Open"), this, [this, number] { emit requestNavigate({id(), {QString::number(number)}, {}}); });
+        menu.addAction(tr("Open"), this, [this, number] {
+            emit requestNavigate({id(), {QString::number(number)}, {}});
+        });
         if (!m_context.isEmbedded() || m_context.readOnly())
             return;
         menu.addSeparator();
@@ -94,7 +97,11 @@ QWidget* BrokersPage::makeList() {
     m_table->showToolsInside();
     auto* tablePanel = new Panel;
     tablePanel->setBody(m_table, false);
+    return tablePanel;
+}
 
+QWidget* BrokersPage::makeList() {
+    auto* tablePanel = makeTable();
     m_requests = new TimeChart;
     m_requests->setObjectName(QStringLiteral("requestsPerBroker"));
     m_requests->setGroup(&m_group);
@@ -121,7 +128,8 @@ QWidget* BrokersPage::makeList() {
     m_rates->addWidget(unknown);
     m_disk = new BarMeter;
     m_disk->setObjectName(QStringLiteral("diskOfBrokers"));
-    connect(m_disk, &BarMeter::clicked, this, [this] { emit requestNavigate({QStringLiteral("disk"), {}, {}}); });
+    connect(m_disk, &BarMeter::clicked, this,
+            [this] { emit requestNavigate({QStringLiteral("disk"), {}, {}}); });
     m_diskPanel = new Panel(tr("Disk"));
     m_diskPanel->setBody(m_disk);
 
@@ -185,8 +193,10 @@ void BrokersPage::refresh() {
         m_detail->refresh();
         m_stack->setCurrentIndex(1);
     } else if (snapshot.connection == api::Connection::Live) {
-        m_missing->setState(StateView::Kind::NotFound, tr("There is no broker %1").arg(location().path.value(0)),
-                            tr("No broker with this id has registered, and no partition names it."), tr("All brokers"));
+        m_missing->setState(StateView::Kind::NotFound,
+                            tr("There is no broker %1").arg(location().path.value(0)),
+                            tr("No broker with this id has registered, and no partition names it."),
+                            tr("All brokers"));
         m_stack->setCurrentIndex(2);
     } else if (snapshot.connection == api::Connection::Failed) {
         m_missing->setState(StateView::Kind::Error, tr("No connection"), qs(snapshot.problem));
@@ -212,7 +222,8 @@ void BrokersPage::refreshList() {
 void BrokersPage::refreshCharts() {
     const auto& brokers = m_context.snapshot().brokers;
     const bool known = m_context.isEmbedded() ||
-                       std::any_of(brokers.begin(), brokers.end(), [](const api::Broker& b) { return b.apis || b.bytesIn; });
+                       std::any_of(brokers.begin(), brokers.end(),
+                                   [](const api::Broker& b) { return b.apis || b.bytesIn; });
     m_rates->setCurrentIndex(known ? 0 : 1);
     QVector<ChartSeries> specs;
     for (std::size_t i = 0; i < std::min<std::size_t>(brokers.size(), kLinesMax); ++i)
@@ -220,8 +231,10 @@ void BrokersPage::refreshCharts() {
     const auto fill = [&](TimeChart* chart, const QString& what) {
         chart->setSeries(specs);
         for (int i = 0; i < specs.size(); ++i) {
-            const auto* ring = m_context.series().find(
-                QStringLiteral("broker.%1.%2").arg(brokers[static_cast<std::size_t>(i)].id).arg(what));
+            const auto* ring =
+                m_context.series().find(QStringLiteral("broker.%1.%2")
+                                            .arg(brokers[static_cast<std::size_t>(i)].id)
+                                            .arg(what));
             chart->setPoints(i, ring ? ring->times() : std::vector<double>(),
                              ring ? ring->values() : std::vector<double>());
         }
@@ -236,12 +249,14 @@ void BrokersPage::refreshCharts() {
 void BrokersPage::showHeader() {
     if (!m_context.hasCluster())
         return;
-    const auto* broker = hasDetail() ? models::findBroker(m_context.snapshot(), brokerId()) : nullptr;
+    const auto* broker =
+        hasDetail() ? models::findBroker(m_context.snapshot(), brokerId()) : nullptr;
     if (m_kill) {
         const bool offered = broker && m_context.isEmbedded();
         m_kill->setVisible(offered);
         m_restart->setVisible(offered);
-        m_kill->setEnabled(offered && !m_context.readOnly() && broker->state != api::BrokerState::Offline);
+        m_kill->setEnabled(offered && !m_context.readOnly() &&
+                           broker->state != api::BrokerState::Offline);
         m_restart->setEnabled(offered && !m_context.readOnly());
     }
     if (hasDetail()) {
@@ -262,7 +277,7 @@ void BrokersPage::showHeader() {
     if (all == 0)
         header.title = title();
     else if (up == all)
-        header.title = tr("All %n broker(s) are online", nullptr, all);
+        header.title = tr("All %n brokers are online", nullptr, all);
     else if (all - up == 1)
         header.title = tr("Broker %1 is not online").arg(down);
     else
@@ -281,7 +296,8 @@ void BrokersPage::kill(std::int32_t broker) {
     if (dialog)
         connect(dialog, &ChangeDialog::completed, this, [this, broker](bool ok) {
             if (ok)
-                emit notice(Status::Warning, tr("Broker %1 was killed. Restart it from this page.").arg(broker));
+                emit notice(Status::Warning,
+                            tr("Broker %1 was killed. Restart it from this page.").arg(broker));
         });
 }
 

@@ -18,7 +18,8 @@ class Panel;
 class StateView;
 class TimeChart;
 
-/// All brokers, and one in detail (Location path: id). Kills and restarts brokers of the embedded cluster.
+/// All brokers, and one in detail (Location path: id). Kills and restarts brokers of the embedded
+/// cluster.
 class BrokersPage : public Page {
     Q_OBJECT
 public:
@@ -35,6 +36,7 @@ public:
 
 private:
     QWidget* makeList();
+    Panel* makeTable();
     void refresh();
     void refreshList();
     void refreshCharts();

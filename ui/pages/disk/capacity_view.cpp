@@ -28,7 +28,8 @@ const char* const kSettings = "disk/planner/";
 
 QString words(const models::CapacityInput& input) {
     return CapacityView::tr("%1 messages a minute of %2 bytes")
-        .arg(models::number(std::llround(input.messagesPerMinute)), models::number(std::llround(input.bytesPerMessage)));
+        .arg(models::number(std::llround(input.messagesPerMinute)),
+             models::number(std::llround(input.bytesPerMessage)));
 }
 
 }  // namespace
@@ -43,12 +44,14 @@ QString decimalBytes(double bytes) {
     return QStringLiteral("%1 %2").arg(models::decimal(bytes), QLatin1String(units[unit]));
 }
 
-CapacityView::CapacityView(ClusterContext& context, QWidget* parent) : QWidget(parent), m_context(context) {
+CapacityView::CapacityView(ClusterContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context) {
     auto* inputs = new Panel(tr("Plan"));
     inputs->setBody(makeInputs());
     inputs->setFixedWidth(320);
 
-    m_headline = new TextLabel({}, Theme::Size::Title, TextLabel::Tone::Primary, Theme::Weight::Strong);
+    m_headline =
+        new TextLabel({}, Theme::Size::Title, TextLabel::Tone::Primary, Theme::Weight::Strong);
     m_headline->setObjectName(QStringLiteral("planHeadline"));
     m_results = new KeyValueList;
     m_results->setObjectName(QStringLiteral("planResults"));
@@ -94,7 +97,8 @@ QWidget* CapacityView::makeInputs() {
     const auto saved = [&](const char* name, double fallback) {
         return settings.value(QLatin1String(kSettings) + QLatin1String(name), fallback).toDouble();
     };
-    const auto real = [&](const char* name, double value, double least, double most, int digits, const QString& suffix) {
+    const auto real = [&](const char* name, double value, double least, double most, int digits,
+                          const QString& suffix) {
         auto* box = new QDoubleSpinBox;
         box->setObjectName(QLatin1String("plan_") + QLatin1String(name));
         box->setDecimals(digits);
@@ -158,10 +162,13 @@ QWidget* CapacityView::makeInputs() {
     return body;
 }
 
-QWidget* CapacityView::firstField() const { return m_messages; }
+QWidget* CapacityView::firstField() const {
+    return m_messages;
+}
 
 models::CapacityInput CapacityView::input() const {
-    return {m_messages->value(), m_size->value(), m_hours->value(), m_replicas->value(), m_brokers->value()};
+    return {m_messages->value(), m_size->value(), m_hours->value(), m_replicas->value(),
+            m_brokers->value()};
 }
 
 void CapacityView::remember() {
@@ -202,18 +209,23 @@ void CapacityView::recompute() {
     const auto plan = models::planCapacity(now);
     m_headline->setText(tr("%1 a day").arg(decimalBytes(plan.bytesPerDay)));
     m_resultPanel->setSubtitle(words(now));
-    const auto exact = [](double bytes) { return tr("%1 bytes").arg(formatCount(std::llround(bytes))); };
+    const auto exact = [](double bytes) {
+        return tr("%1 bytes").arg(formatCount(std::llround(bytes)));
+    };
     m_results->setItems(
-        {{tr("Written by producers"), tr("%1/s").arg(decimalBytes(plan.bytesPerSecond)), exact(plan.bytesPerSecond)},
+        {{tr("Written by producers"), tr("%1/s").arg(decimalBytes(plan.bytesPerSecond)),
+          exact(plan.bytesPerSecond)},
          {tr("One copy, a day"), decimalBytes(plan.bytesPerDay), exact(plan.bytesPerDay)},
-         {tr("Stored, %1 h, %2").arg(models::decimal(now.retentionHours),
-                                     now.replicas == 1 ? tr("1 replica") : tr("%1 replicas").arg(now.replicas)),
+         {tr("Stored, %1 h, %2")
+              .arg(models::decimal(now.retentionHours),
+                   now.replicas == 1 ? tr("1 replica") : tr("%1 replicas").arg(now.replicas)),
           decimalBytes(plan.storedBytes), exact(plan.storedBytes)},
-         {tr("Stored on each of %1").arg(tr("%n broker(s)", nullptr, now.brokers)), decimalBytes(plan.storedPerBroker),
-          exact(plan.storedPerBroker)},
+         {tr("Stored on each of %1").arg(tr("%n brokers", nullptr, now.brokers)),
+          decimalBytes(plan.storedPerBroker), exact(plan.storedPerBroker)},
          {tr("Network between brokers"),
-          plan.replicationBytesPerSecond > 0 ? tr("%1/s").arg(decimalBytes(plan.replicationBytesPerSecond))
-                                             : tr("none, there is one replica"),
+          plan.replicationBytesPerSecond > 0
+              ? tr("%1/s").arg(decimalBytes(plan.replicationBytesPerSecond))
+              : tr("none, there is one replica"),
           {}}});
     refresh();
 }
@@ -229,13 +241,16 @@ QString CapacityView::fitWords(const models::CapacityPlan& plan) const {
         return tr("The size of the brokers' disks is not visible from outside.");
     const auto room = static_cast<double>(least);
     if (plan.storedPerBroker <= room)
-        return tr("It fits: the smallest broker here has room for %1 of logs.").arg(decimalBytes(room));
+        return tr("It fits: the smallest broker here has room for %1 of logs.")
+            .arg(decimalBytes(room));
     const double hours = input().retentionHours * room / plan.storedPerBroker;
-    return tr("It does not fit here: the smallest broker has room for %1 of logs, enough to keep %2.")
+    return tr("It does not fit here: the smallest broker has room for %1 of logs, enough to keep "
+              "%2.")
         .arg(decimalBytes(room), models::duration(static_cast<qint64>(hours * 3600e3)));
 }
 
-QString CapacityView::comparison(const models::MeasuredLoad& load, const models::CapacityPlan& plan) const {
+QString CapacityView::comparison(const models::MeasuredLoad& load,
+                                 const models::CapacityPlan& plan) const {
     if (!load.known)
         return tr("Nothing is measured yet. Let something produce for a few seconds.");
     const double measured = load.messagesPerMinute * load.bytesPerMessage / 60;
@@ -249,7 +264,8 @@ QString CapacityView::comparison(const models::MeasuredLoad& load, const models:
                ? tr("The cluster takes %1 a day at this rate: as planned.").arg(day)
            : share < 1 ? tr("The cluster takes %1 a day at this rate: %2 of the plan.")
                              .arg(day, formatPercent(share, share < 0.1 ? 1 : 0))
-                       : tr("The cluster takes %1 a day at this rate: %2 times the plan.").arg(day, models::decimal(share));
+                       : tr("The cluster takes %1 a day at this rate: %2 times the plan.")
+                             .arg(day, models::decimal(share));
 }
 
 void CapacityView::refresh() {
@@ -268,12 +284,19 @@ void CapacityView::refresh() {
         b.exact = CapacityView::tr("%1 bytes a second").arg(formatCount(std::llround(value)));
         return b;
     };
-    m_bars->setRows({{tr("Planned"), tr("%1/s").arg(decimalBytes(plan.bytesPerSecond)), false, {bar(plan.bytesPerSecond)}},
-                     {tr("Measured"), load.known ? tr("%1/s").arg(decimalBytes(measured)) : tr("nothing yet"), false,
+    m_bars->setRows({{tr("Planned"),
+                      tr("%1/s").arg(decimalBytes(plan.bytesPerSecond)),
+                      false,
+                      {bar(plan.bytesPerSecond)}},
+                     {tr("Measured"),
+                      load.known ? tr("%1/s").arg(decimalBytes(measured)) : tr("nothing yet"),
+                      false,
                       {bar(measured)}}});
     m_measured->setVisible(load.known);
-    m_measured->setItems({{tr("Messages a minute"), models::number(std::llround(load.messagesPerMinute)), {}},
-                          {tr("Bytes a message"), models::decimal(load.bytesPerMessage), tr("as stored, with overhead and compression")}});
+    m_measured->setItems(
+        {{tr("Messages a minute"), models::number(std::llround(load.messagesPerMinute)), {}},
+         {tr("Bytes a message"), models::decimal(load.bytesPerMessage),
+          tr("as stored, with overhead and compression")}});
 }
 
 }  // namespace odradek::ui

@@ -17,8 +17,8 @@ class KeyValueList;
 class Panel;
 class TextLabel;
 
-/// The capacity planner: from messages per minute, size, retention and replicas to bytes on disk and on the network,
-/// beside what the cluster measures now. GUI thread.
+/// The capacity planner: from messages per minute, size, retention and replicas to bytes on disk
+/// and on the network, beside what the cluster measures now. GUI thread.
 class CapacityView : public QWidget {
     Q_OBJECT
 public:

@@ -32,10 +32,13 @@ using models::qs;
 
 namespace {
 
-constexpr int kTilesMax = 150;  ///< smaller ones could not be told apart; they are one tile together
+constexpr int kTilesMax =
+    150;  ///< smaller ones could not be told apart; they are one tile together
 constexpr double kSoonDays = 2;
 
-QString byKey() { return QStringLiteral("disk/by"); }
+QString byKey() {
+    return QStringLiteral("disk/by");
+}
 
 qint64 bytesOfReplicas(const api::Partition& partition) {
     return std::accumulate(partition.replicas.begin(), partition.replicas.end(), qint64{0},
@@ -45,7 +48,8 @@ qint64 bytesOfReplicas(const api::Partition& partition) {
 }
 
 QString daysWords(double days) {
-    return days > 3650 ? DiskPage::tr("more than 10 years") : models::duration(static_cast<qint64>(days * 86400e3));
+    return days > 3650 ? DiskPage::tr("more than 10 years")
+                       : models::duration(static_cast<qint64>(days * 86400e3));
 }
 
 }  // namespace
@@ -66,6 +70,24 @@ DiskPage::DiskPage(ClusterContext& context) : m_context(context) {
 }
 
 QWidget* DiskPage::makeUsage() {
+    auto* map = makeMap();
+    auto* brokers = makeBrokers();
+    auto* top = new MemorySplitter(QStringLiteral("diskTop"), Qt::Horizontal);
+    top->addWidget(map);
+    top->addWidget(brokers);
+    top->setChildrenCollapsible(false);
+    top->setHandleWidth(12);
+    top->setDefaultSizes({720, 330});
+    auto* split = new MemorySplitter(QStringLiteral("diskUsage"), Qt::Vertical);
+    split->addWidget(top);
+    split->addWidget(makeTable());
+    split->setChildrenCollapsible(false);
+    split->setHandleWidth(12);
+    split->setDefaultSizes({300, 280});
+    return split;
+}
+
+Panel* DiskPage::makeMap() {
     m_map = new Treemap;
     m_map->setObjectName(QStringLiteral("diskMap"));
     m_map->setAccessibleName(tr("Bytes as areas"));
@@ -75,7 +97,8 @@ QWidget* DiskPage::makeUsage() {
     });
     auto* none = new StateView;
     none->setIconName(QStringLiteral("disk"));
-    none->setState(StateView::Kind::Empty, tr("No bytes on disk yet"), tr("Produce a record, and its topic appears here."));
+    none->setState(StateView::Kind::Empty, tr("No bytes on disk yet"),
+                   tr("Produce a record, and its topic appears here."));
     m_mapStack = new QStackedWidget;
     m_mapStack->addWidget(m_map);
     m_mapStack->addWidget(none);
@@ -90,7 +113,10 @@ QWidget* DiskPage::makeUsage() {
     m_mapPanel = new Panel(tr("Bytes on disk"));
     m_mapPanel->addHeaderWidget(m_by);
     m_mapPanel->setBody(m_mapStack);
+    return m_mapPanel;
+}
 
+Panel* DiskPage::makeBrokers() {
     m_brokers = new BarMeter;
     m_brokers->setObjectName(QStringLiteral("diskBrokers"));
     connect(m_brokers, &BarMeter::clicked, this, [this](int row) {
@@ -107,8 +133,8 @@ QWidget* DiskPage::makeUsage() {
     column->setSpacing(8);
     column->addWidget(m_brokers);
     column->addSpacing(4);
-    column->addWidget(new TextLabel(tr("Full at the present growth"), Theme::Size::Body, TextLabel::Tone::Primary,
-                                    Theme::Weight::Strong));
+    column->addWidget(new TextLabel(tr("Full at the present growth"), Theme::Size::Body,
+                                    TextLabel::Tone::Primary, Theme::Weight::Strong));
     column->addWidget(m_days);
     column->addStretch(1);
     auto* unknown = new StateView;
@@ -121,27 +147,34 @@ QWidget* DiskPage::makeUsage() {
     auto* brokers = new Panel(tr("Brokers"), tr("mark: warn at 80 %"));
     brokers->setBody(m_brokerStack);
     brokers->setMinimumWidth(280);
+    return brokers;
+}
 
+Panel* DiskPage::makeTable() {
     using D = DiskModel;
     m_table = new DataTable;
     m_table->setObjectName(QStringLiteral("diskTopics"));
     m_table->setModel(&m_model);
-    m_table->setColumns({{D::Topic, ColumnKind::Text, 200, true, true, false, QStringLiteral("topic")},
-                         {D::Share, ColumnKind::Meter, 120, true, false, true, QStringLiteral("share")},
-                         {D::Bytes, ColumnKind::Number, 96, true, false, false, QStringLiteral("bytes")},
-                         {D::Partitions, ColumnKind::Number, 80, true, false, true, QStringLiteral("parts")},
-                         {D::Growth, ColumnKind::Number, 96, true, false, false, QStringLiteral("growth")},
-                         {D::Retention, ColumnKind::Text, 240, true, false, false, QStringLiteral("retention")},
-                         {D::Next, ColumnKind::Text, 160, true, false, false, QStringLiteral("next")}});
+    m_table->setColumns(
+        {{D::Topic, ColumnKind::Text, 200, true, true, false, QStringLiteral("topic")},
+         {D::Share, ColumnKind::Meter, 120, true, false, true, QStringLiteral("share")},
+         {D::Bytes, ColumnKind::Number, 96, true, false, false, QStringLiteral("bytes")},
+         {D::Partitions, ColumnKind::Number, 80, true, false, true, QStringLiteral("parts")},
+         {D::Growth, ColumnKind::Number, 96, true, false, false, QStringLiteral("growth")},
+         {D::Retention, ColumnKind::Text, 240, true, false, false, QStringLiteral("retention")},
+         {D::Next, ColumnKind::Text, 160, true, false, false, QStringLiteral("next")}});
     m_table->setSort(D::Bytes, Qt::DescendingOrder);
     m_table->setEmptyState(tr("No topics yet"), tr("Their size and growth appear here."));
     m_table->setContextMenu([this](QMenu& menu, const QVector<int>& rows) {
         if (rows.size() != 1)
             return;
         const auto topic = m_model.row(rows.front()).topic;
-        menu.addAction(tr("Open topic"), this, [this, topic] { emit requestNavigate({QStringLiteral("topics"), {topic}, {}}); });
+        menu.addAction(tr("Open topic"), this, [this, topic] {
+            emit requestNavigate({QStringLiteral("topics"), {topic}, {}});
+        });
         menu.addAction(tr("Retention settings"), this, [this, topic] {
-            emit requestNavigate({QStringLiteral("topics"), {topic}, QStringLiteral("configuration")});
+            emit requestNavigate(
+                {QStringLiteral("topics"), {topic}, QStringLiteral("configuration")});
         });
     });
     connect(m_table, &DataTable::activated, this, [this](int row) {
@@ -151,23 +184,12 @@ QWidget* DiskPage::makeUsage() {
     auto* tablePanel = new Panel(tr("Topics"), tr("all replicas together"));
     tablePanel->addHeaderWidget(m_table->tools());
     tablePanel->setBody(m_table, false);
-
-    auto* top = new MemorySplitter(QStringLiteral("diskTop"), Qt::Horizontal);
-    top->addWidget(m_mapPanel);
-    top->addWidget(brokers);
-    top->setChildrenCollapsible(false);
-    top->setHandleWidth(12);
-    top->setDefaultSizes({720, 330});
-    auto* split = new MemorySplitter(QStringLiteral("diskUsage"), Qt::Vertical);
-    split->addWidget(top);
-    split->addWidget(tablePanel);
-    split->setChildrenCollapsible(false);
-    split->setHandleWidth(12);
-    split->setDefaultSizes({300, 280});
-    return split;
+    return tablePanel;
 }
 
-void DiskPage::navigate(const Location&) { refresh(); }
+void DiskPage::navigate(const Location&) {
+    refresh();
+}
 
 void DiskPage::setActive(bool active) {
     m_active = active;
@@ -215,9 +237,13 @@ void DiskPage::refreshMap() {
             all += size;
             if (byPartition && size > 0)
                 items.push_back({QStringLiteral("%1/%2").arg(name).arg(partition.index),
-                                 QStringLiteral("%1-%2").arg(name).arg(partition.index), models::bytes(size),
-                                 tr("%1-%2\n%3 bytes in %4 replicas").arg(name).arg(partition.index)
-                                     .arg(models::number(size)).arg(partition.replicas.size()),
+                                 QStringLiteral("%1-%2").arg(name).arg(partition.index),
+                                 models::bytes(size),
+                                 tr("%1-%2\n%3 bytes in %4 replicas")
+                                     .arg(name)
+                                     .arg(partition.index)
+                                     .arg(models::number(size))
+                                     .arg(partition.replicas.size()),
                                  static_cast<double>(size), color});
         }
         if (!byPartition && all > 0)
@@ -225,7 +251,8 @@ void DiskPage::refreshMap() {
                              tr("%1\n%2 bytes in all replicas").arg(name, models::number(all)),
                              static_cast<double>(all), color});
     }
-    std::stable_sort(items.begin(), items.end(), [](const auto& a, const auto& b) { return a.size > b.size; });
+    std::stable_sort(items.begin(), items.end(),
+                     [](const auto& a, const auto& b) { return a.size > b.size; });
     double total = 0;
     for (const auto& item : items)
         total += item.size;
@@ -235,9 +262,11 @@ void DiskPage::refreshMap() {
         for (auto i = static_cast<qsizetype>(kTilesMax); i < items.size(); ++i)
             rest += items[i].size;
         items.resize(kTilesMax);
-        items.push_back({{}, tr("%n more", nullptr, static_cast<int>(left)), formatBytes(rest), {}, rest, -1});
+        items.push_back(
+            {{}, tr("%n more", nullptr, static_cast<int>(left)), formatBytes(rest), {}, rest, -1});
     }
-    m_mapPanel->setSubtitle(total > 0 ? tr("%1 in all replicas").arg(formatBytes(total)) : QString());
+    m_mapPanel->setSubtitle(total > 0 ? tr("%1 in all replicas").arg(formatBytes(total))
+                                      : QString());
     m_mapStack->setCurrentIndex(items.isEmpty() ? 1 : 0);
     m_map->setItems(std::move(items));
 }
@@ -249,7 +278,8 @@ void DiskPage::refreshBrokers() {
     QVector<KeyValue> days;
     for (const auto& broker : snapshot.brokers) {
         const auto name = tr("Broker %1").arg(broker.id);
-        const auto growth = m_context.series().growth(QStringLiteral("broker.%1.disk").arg(broker.id));
+        const auto growth =
+            m_context.series().growth(QStringLiteral("broker.%1.disk").arg(broker.id));
         if (!broker.diskUsable)
             days.push_back({name, tr("not visible from outside"), {}});
         else if (!growth)
@@ -270,12 +300,14 @@ QString DiskPage::finding() const {
     qint64 bytes = 0;
     for (const auto& broker : snapshot.brokers) {
         bytes += broker.logBytes.value_or(0);
-        if (const auto days = models::daysToFull(broker, m_context.series()); days && *days < least) {
+        if (const auto days = models::daysToFull(broker, m_context.series());
+            days && *days < least) {
             least = *days;
             soonest = broker.id;
         }
         if (broker.diskTotal && broker.diskUsable && *broker.diskTotal > 0) {
-            const auto used = 1.0 - static_cast<double>(*broker.diskUsable) / static_cast<double>(*broker.diskTotal);
+            const auto used = 1.0 - static_cast<double>(*broker.diskUsable) /
+                                        static_cast<double>(*broker.diskTotal);
             if (used >= most) {
                 most = used;
                 fullest = broker.id;
@@ -285,8 +317,11 @@ QString DiskPage::finding() const {
     if (fullest >= 0)
         return tr("The disk of broker %1 is %2 full").arg(fullest).arg(formatPercent(most));
     if (soonest >= 0)
-        return tr("The disk of broker %1 is full in %2 at this growth").arg(soonest).arg(daysWords(least));
-    return bytes > 0 ? tr("The logs take %1, and the disks have room").arg(models::bytes(bytes)) : title();
+        return tr("The disk of broker %1 is full in %2 at this growth")
+            .arg(soonest)
+            .arg(daysWords(least));
+    return bytes > 0 ? tr("The logs take %1, and the disks have room").arg(models::bytes(bytes))
+                     : title();
 }
 
 void DiskPage::showHeader() {
@@ -298,11 +333,12 @@ void DiskPage::showHeader() {
     for (const auto& row : model->rows())
         if (row.nextDeletionMs >= 0 && (!next || row.nextDeletionMs < next->nextDeletionMs))
             next = &row;
-    QStringList facts{tr("%n topic(s)", nullptr, static_cast<int>(snapshot.topics.size()))};
+    QStringList facts{tr("%n topics", nullptr, static_cast<int>(snapshot.topics.size()))};
     if (next)
         facts << tr("next to go: %1 of %2").arg(next->deletesNext, next->topic);
     header.subtitle = facts.join(QStringLiteral(" · "));
-    header.tabs = {{QString(), tr("Usage"), {}}, {QStringLiteral("planner"), tr("Capacity planner"), {}}};
+    header.tabs = {{QString(), tr("Usage"), {}},
+                   {QStringLiteral("planner"), tr("Capacity planner"), {}}};
     header.currentTab = location().tab;
     setHeader(header);
 }

@@ -18,8 +18,8 @@ class SegmentedControl;
 class StateView;
 class Treemap;
 
-/// Where the bytes are (brokers, topics, partitions), how they grow, what retention deletes next and when a disk is
-/// full; on its second tab the capacity planner.
+/// Where the bytes are (brokers, topics, partitions), how they grow, what retention deletes next
+/// and when a disk is full; on its second tab the capacity planner.
 class DiskPage : public Page {
     Q_OBJECT
 public:
@@ -35,6 +35,9 @@ public:
 
 private:
     QWidget* makeUsage();
+    Panel* makeMap();
+    Panel* makeBrokers();
+    Panel* makeTable();
     void refresh();
     void refreshMap();
     void refreshBrokers();

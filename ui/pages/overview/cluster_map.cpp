@@ -25,7 +25,7 @@ constexpr int kColumnGap = 7;      ///< between brokers
 constexpr int kColumnPadding = 9;  ///< left and right of the cells in a column
 constexpr int kColumnMin = 112;
 constexpr int kColumnMax = 260;
-constexpr int kCompactFrom = 32;   ///< partitions from which cells are small and without number
+constexpr int kCompactFrom = 32;  ///< partitions from which cells are small and without number
 }  // namespace
 
 ClusterMap::ClusterMap(QWidget* parent) : QAbstractScrollArea(parent) {
@@ -41,13 +41,22 @@ ClusterMap::ClusterMap(QWidget* parent) : QAbstractScrollArea(parent) {
     });
 }
 
-int ClusterMap::cellSize() { return metrics().caption + 7; }
-int ClusterMap::headerHeight() const { return metrics().body + metrics().caption + 26; }
-int ClusterMap::rowPitch() const { return cellSize() + 8; }
-QSize ClusterMap::sizeHint() const { return {560, headerHeight() + 10 * rowPitch() + 6}; }
+int ClusterMap::cellSize() {
+    return metrics().caption + 7;
+}
+int ClusterMap::headerHeight() const {
+    return metrics().body + metrics().caption + 26;
+}
+int ClusterMap::rowPitch() const {
+    return cellSize() + 8;
+}
+QSize ClusterMap::sizeHint() const {
+    return {560, headerHeight() + 10 * rowPitch() + 6};
+}
 
 const api::Topic& ClusterMap::topic(int row) const {
-    return m_snapshot->topics[static_cast<std::size_t>(m_rows[static_cast<std::size_t>(row)].topic)];
+    return m_snapshot
+        ->topics[static_cast<std::size_t>(m_rows[static_cast<std::size_t>(row)].topic)];
 }
 
 const api::Partition& ClusterMap::partition(const Cell& cell) const {
@@ -63,8 +72,10 @@ const api::Replica* ClusterMap::replica(const Cell& cell) const {
 }
 
 bool ClusterMap::brokerUp(int column) const {
-    const auto* broker = models::findBroker(*m_snapshot, m_brokers[static_cast<std::size_t>(column)]);
-    return broker && (broker->state == api::BrokerState::Online || broker->state == api::BrokerState::Stopping);
+    const auto* broker =
+        models::findBroker(*m_snapshot, m_brokers[static_cast<std::size_t>(column)]);
+    return broker && (broker->state == api::BrokerState::Online ||
+                      broker->state == api::BrokerState::Stopping);
 }
 
 CellState ClusterMap::stateAt(const Cell& cell) const {
@@ -89,7 +100,8 @@ void ClusterMap::setSnapshot(api::SnapshotPtr snapshot) {
     const auto follow = [this](Cell& cell, const std::string& name) {
         if (!cell.valid() || topic(cell.row).name == name)
             return;
-        const auto found = find(qs(name), partition(cell).index, m_brokers[static_cast<std::size_t>(cell.broker)]);
+        const auto found =
+            find(qs(name), partition(cell).index, m_brokers[static_cast<std::size_t>(cell.broker)]);
         cell = found;
     };
     follow(m_current, current);
@@ -120,7 +132,8 @@ void ClusterMap::rebuild() {
     m_replicas.assign(m_brokers.size(), 0);
     m_absent.assign(m_brokers.size(), 0);
     const auto column = [this](std::int32_t id) {
-        return static_cast<std::size_t>(std::find(m_brokers.begin(), m_brokers.end(), id) - m_brokers.begin());
+        return static_cast<std::size_t>(std::find(m_brokers.begin(), m_brokers.end(), id) -
+                                        m_brokers.begin());
     };
     m_rows.clear();
     m_internal = 0;
@@ -147,7 +160,8 @@ void ClusterMap::rebuild() {
         m_mostPartitions = std::max(m_mostPartitions, static_cast<int>(t.partitions.size()));
     }
     const auto fits = [this](const Cell& cell) {
-        return cell.valid() && cell.row < topicCount() && cell.broker < static_cast<int>(m_brokers.size()) &&
+        return cell.valid() && cell.row < topicCount() &&
+               cell.broker < static_cast<int>(m_brokers.size()) &&
                cell.partition < static_cast<int>(topic(cell.row).partitions.size());
     };
     if (!fits(m_current))
@@ -175,7 +189,8 @@ void ClusterMap::relayout() {
     m_perLine = std::max(1, (m_columnWidth - 2 * kColumnPadding + kGap) / pitch);
     int top = 4;
     for (auto& row : m_rows) {
-        const auto count = static_cast<int>(m_snapshot->topics[static_cast<std::size_t>(row.topic)].partitions.size());
+        const auto count = static_cast<int>(
+            m_snapshot->topics[static_cast<std::size_t>(row.topic)].partitions.size());
         row.lines = std::max(1, (count + m_perLine - 1) / m_perLine);
         row.top = top;
         row.height = std::max(rowPitch(), 8 + row.lines * pitch - kGap);
@@ -211,7 +226,8 @@ QRectF ClusterMap::cellRect(const Cell& cell) const {
     const int pitch = size + kGap;
     const int x = columnLeft(cell.broker) + kColumnPadding + (cell.partition % m_perLine) * pitch;
     const int inset = (row.height - (row.lines * pitch - kGap)) / 2;
-    const int y = headerHeight() + row.top + inset + (cell.partition / m_perLine) * pitch - verticalScrollBar()->value();
+    const int y = headerHeight() + row.top + inset + (cell.partition / m_perLine) * pitch -
+                  verticalScrollBar()->value();
     return QRectF(x, y, size, size);
 }
 
@@ -232,7 +248,8 @@ ClusterMap::Cell ClusterMap::cellAt(const QPointF& pos) const {
     if (row < 0 || pos.x() < m_nameWidth)
         return {};
     const int pitch = m_columnWidth + kColumnGap;
-    const int broker = (static_cast<int>(pos.x()) + horizontalScrollBar()->value() - m_nameWidth) / pitch;
+    const int broker =
+        (static_cast<int>(pos.x()) + horizontalScrollBar()->value() - m_nameWidth) / pitch;
     if (broker < 0 || broker >= static_cast<int>(m_brokers.size()))
         return {};
     const auto count = static_cast<int>(topic(row).partitions.size());
@@ -256,7 +273,8 @@ ClusterMap::Cell ClusterMap::find(const QString& name, int partitionIndex, int b
             continue;
         for (std::size_t p = 0; p < t.partitions.size(); ++p)
             for (std::size_t b = 0; b < m_brokers.size(); ++b)
-                if (t.partitions[p].index == partitionIndex && (m_brokers[b] == brokerId || brokerId < 0))
+                if (t.partitions[p].index == partitionIndex &&
+                    (m_brokers[b] == brokerId || brokerId < 0))
                     return {row, static_cast<int>(b), static_cast<int>(p)};
     }
     return {};
@@ -271,22 +289,37 @@ QString ClusterMap::describe(const Cell& cell) const {
     QStringList lines;
     lines << tr("%1-%2 on broker %3").arg(qs(topic(cell.row).name)).arg(p.index).arg(id);
     switch (stateAt(cell)) {
-        case CellState::None: lines << tr("No replica here"); break;
-        case CellState::Leader: lines << tr("Leader"); break;
-        case CellState::Follower: lines << tr("Follower, in sync"); break;
-        case CellState::Lagging: lines << tr("Follower, out of the ISR"); break;
-        case CellState::Offline: lines << tr("Replica offline"); break;
+        case CellState::None:
+            lines << tr("No replica here");
+            break;
+        case CellState::Leader:
+            lines << tr("Leader");
+            break;
+        case CellState::Follower:
+            lines << tr("Follower, in sync");
+            break;
+        case CellState::Lagging:
+            lines << tr("Follower, out of the ISR");
+            break;
+        case CellState::Offline:
+            lines << tr("Replica offline");
+            break;
     }
     lines << (p.leader < 0 ? tr("No leader: cannot be written or read")
-              : p.leaderEpoch < 0 ? tr("Leader: broker %1").arg(p.leader)
-                                  : tr("Leader: broker %1, epoch %2").arg(p.leader).arg(p.leaderEpoch));
-    lines << tr("Replicas %1 · ISR %2").arg(models::joined(models::replicasOf(p)), models::joined(models::isrOf(p)));
+              : p.leaderEpoch < 0
+                  ? tr("Leader: broker %1").arg(p.leader)
+                  : tr("Leader: broker %1, epoch %2").arg(p.leader).arg(p.leaderEpoch));
+    lines << tr("Replicas %1 · ISR %2")
+                 .arg(models::joined(models::replicasOf(p)), models::joined(models::isrOf(p)));
     if (r && r->lag && p.leader != id)
-        lines << (*r->lag == 0 ? tr("Has every record") : tr("%n record(s) behind", nullptr, static_cast<int>(*r->lag)));
+        lines << (*r->lag == 0   ? tr("Has every record")
+                  : *r->lag == 1 ? tr("1 record behind")
+                                 : tr("%n records behind", nullptr, static_cast<int>(*r->lag)));
     if (r && r->caughtUpMs && *r->caughtUpMs > 1000 && p.leader != id)
         lines << tr("Last had everything %1 ago").arg(models::duration(*r->caughtUpMs));
     if (p.logEnd >= 0)
-        lines << tr("Log end %1, high watermark %2").arg(models::number(p.logEnd), models::number(p.highWatermark));
+        lines << tr("Log end %1, high watermark %2")
+                     .arg(models::number(p.logEnd), models::number(p.highWatermark));
     if (r && m_heat && m_words)
         if (const double heat = m_heat(topic(cell.row), p, *r); heat >= 0)
             lines << m_words(heat);
@@ -300,7 +333,8 @@ void ClusterMap::setHighlight(const QString& subject) {
     if (subject.startsWith(QStringLiteral("topic:"))) {
         const auto rest = subject.mid(6);
         const auto slash = rest.lastIndexOf(QLatin1Char('/'));
-        const auto cell = find(slash < 0 ? rest : rest.left(slash), slash < 0 ? 0 : rest.mid(slash + 1).toInt(), -1);
+        const auto cell = find(slash < 0 ? rest : rest.left(slash),
+                               slash < 0 ? 0 : rest.mid(slash + 1).toInt(), -1);
         if (cell.valid())
             ensureVisible(cell);
     }
@@ -313,7 +347,8 @@ bool ClusterMap::highlighted(const api::Topic& t, int partitionIndex, int column
     if (m_highlight.startsWith(QStringLiteral("broker:")))
         return m_highlight.mid(7).toInt() == m_brokers[static_cast<std::size_t>(column)];
     const auto name = QStringLiteral("topic:") + qs(t.name);
-    return m_highlight == name || m_highlight == name + QLatin1Char('/') + QString::number(partitionIndex);
+    return m_highlight == name ||
+           m_highlight == name + QLatin1Char('/') + QString::number(partitionIndex);
 }
 
 void ClusterMap::setHover(const Cell& cell) {
@@ -330,8 +365,10 @@ void ClusterMap::mouseMoveEvent(QMouseEvent* event) {
         m_hoverTopic = name;
         viewport()->update();
     }
-    const bool header = event->position().y() < headerHeight() && event->position().x() >= m_nameWidth;
-    viewport()->setCursor(m_hover.valid() || !name.isEmpty() || header ? Qt::PointingHandCursor : Qt::ArrowCursor);
+    const bool header =
+        event->position().y() < headerHeight() && event->position().x() >= m_nameWidth;
+    viewport()->setCursor(m_hover.valid() || !name.isEmpty() || header ? Qt::PointingHandCursor
+                                                                       : Qt::ArrowCursor);
 }
 
 void ClusterMap::mousePressEvent(QMouseEvent* event) {
@@ -372,8 +409,9 @@ bool ClusterMap::viewportEvent(QEvent* event) {
     if (event->type() == QEvent::ToolTip && m_snapshot) {
         auto* help = static_cast<QHelpEvent*>(event);
         const auto cell = cellAt(help->pos());
-        QToolTip::showText(help->globalPos(), cell.valid() ? describe(cell) : topicAt(help->pos().x(), help->pos().y()),
-                           viewport());
+        QToolTip::showText(
+            help->globalPos(),
+            cell.valid() ? describe(cell) : topicAt(help->pos().x(), help->pos().y()), viewport());
         return true;
     }
     if (event->type() == QEvent::Leave) {
@@ -387,7 +425,9 @@ bool ClusterMap::viewportEvent(QEvent* event) {
 ClusterMap::Cell ClusterMap::step(int key) const {
     auto c = m_current;
     if (!c.valid())
-        return topicCount() > 0 && !m_brokers.empty() && !topic(0).partitions.empty() ? Cell{0, 0, 0} : Cell{};
+        return topicCount() > 0 && !m_brokers.empty() && !topic(0).partitions.empty()
+                   ? Cell{0, 0, 0}
+                   : Cell{};
     const auto count = [this](int row) { return static_cast<int>(topic(row).partitions.size()); };
     const int lastBroker = static_cast<int>(m_brokers.size()) - 1;
     const int rows = std::max(1, (viewport()->height() - headerHeight()) / rowPitch());
@@ -404,13 +444,26 @@ ClusterMap::Cell ClusterMap::step(int key) const {
             else if (c.broker > 0)
                 c = {c.row, c.broker - 1, count(c.row) - 1};
             break;
-        case Qt::Key_Down: ++c.row; break;
-        case Qt::Key_Up: --c.row; break;
-        case Qt::Key_PageDown: c.row += rows; break;
-        case Qt::Key_PageUp: c.row -= rows; break;
-        case Qt::Key_Home: c = {c.row, 0, 0}; break;
-        case Qt::Key_End: c = {c.row, lastBroker, count(c.row) - 1}; break;
-        default: break;
+        case Qt::Key_Down:
+            ++c.row;
+            break;
+        case Qt::Key_Up:
+            --c.row;
+            break;
+        case Qt::Key_PageDown:
+            c.row += rows;
+            break;
+        case Qt::Key_PageUp:
+            c.row -= rows;
+            break;
+        case Qt::Key_Home:
+            c = {c.row, 0, 0};
+            break;
+        case Qt::Key_End:
+            c = {c.row, lastBroker, count(c.row) - 1};
+            break;
+        default:
+            break;
     }
     c.row = std::clamp(c.row, 0, topicCount() - 1);
     c.partition = std::clamp(c.partition, 0, std::max(0, count(c.row) - 1));
@@ -445,10 +498,12 @@ void ClusterMap::keyPressEvent(QKeyEvent* event) {
             return;
         case Qt::Key_Space:
             if (m_current.valid())
-                QToolTip::showText(viewport()->mapToGlobal(cellRect(m_current).bottomRight().toPoint()),
-                                   describe(m_current), viewport());
+                QToolTip::showText(
+                    viewport()->mapToGlobal(cellRect(m_current).bottomRight().toPoint()),
+                    describe(m_current), viewport());
             return;
-        default: break;
+        default:
+            break;
     }
     QAbstractScrollArea::keyPressEvent(event);
 }
@@ -459,7 +514,9 @@ void ClusterMap::focusInEvent(QFocusEvent* event) {
     viewport()->update();
 }
 
-void ClusterMap::focusOutEvent(QFocusEvent*) { viewport()->update(); }
+void ClusterMap::focusOutEvent(QFocusEvent*) {
+    viewport()->update();
+}
 
 void ClusterMap::ensureVisible(const Cell& cell) {
     auto* v = verticalScrollBar();

@@ -15,12 +15,13 @@ namespace odradek::ui {
 /// How one replica stands, as a cell of the map shows it.
 enum class CellState { None, Leader, Follower, Lagging, Offline };
 
-/// The cluster as one picture: topics as rows, brokers as columns, and a cell for each replica of a partition at the
-/// same place in every broker's column, so that a missing or odd one shows at once.
+/// The cluster as one picture: topics as rows, brokers as columns, and a cell for each replica of a
+/// partition at the same place in every broker's column, so that a missing or odd one shows at
+/// once.
 ///
-/// Given a whole snapshot as often as there is one; keeps it and paints only the rows in sight, so that thousands of
-/// topics cost no more than ten. Arrow keys walk over the cells, Enter opens one, hovering lights all replicas of its
-/// partition. GUI thread.
+/// Given a whole snapshot as often as there is one; keeps it and paints only the rows in sight, so
+/// that thousands of topics cost no more than ten. Arrow keys walk over the cells, Enter opens one,
+/// hovering lights all replicas of its partition. GUI thread.
 class ClusterMap : public QAbstractScrollArea {
     Q_OBJECT
 public:
@@ -35,7 +36,8 @@ public:
         bool operator==(const Cell&) const = default;
     };
     /// Records or bytes of a partition; negative = not known.
-    using Heat = std::function<double(const api::Topic&, const api::Partition&, const api::Replica&)>;
+    using Heat =
+        std::function<double(const api::Topic&, const api::Partition&, const api::Replica&)>;
     using Words = std::function<QString(double)>;
 
     explicit ClusterMap(QWidget* parent = nullptr);
@@ -45,7 +47,8 @@ public:
     void setInternalShown(bool shown);
     void setMode(Mode mode, Heat heat = {}, Words words = {});
     Mode mode() const { return m_mode; }
-    /// Lights what a problem is about ("topic:NAME/2", "broker:3") and scrolls to it; empty takes it away.
+    /// Lights what a problem is about ("topic:NAME/2", "broker:3") and scrolls to it; empty takes
+    /// it away.
     void setHighlight(const QString& subject);
 
     int topicCount() const { return static_cast<int>(m_rows.size()); }
@@ -62,8 +65,10 @@ public:
     QString describe(const Cell& cell) const;
 
     /// Paints one cell as the map does; for the legend.
-    static void paintCell(QPainter& painter, const QRectF& rect, CellState state, const QString& text);
-    static void paintHeat(QPainter& painter, const QRectF& rect, double fraction, const QString& text);
+    static void paintCell(QPainter& painter, const QRectF& rect, CellState state,
+                          const QString& text);
+    static void paintHeat(QPainter& painter, const QRectF& rect, double fraction,
+                          const QString& text);
     static int cellSize();
 
     QSize sizeHint() const override;
@@ -92,9 +97,9 @@ protected:
 
 private:
     struct Row {
-        int topic = 0;   ///< in the snapshot
-        int lines = 1;   ///< cells wrap in a column that is narrower than the topic has partitions
-        int top = 0;     ///< px from the first row
+        int topic = 0;  ///< in the snapshot
+        int lines = 1;  ///< cells wrap in a column that is narrower than the topic has partitions
+        int top = 0;    ///< px from the first row
         int height = 0;
     };
     void rebuild();

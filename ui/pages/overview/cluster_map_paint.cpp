@@ -21,17 +21,20 @@ namespace {
 constexpr int kHeaderInset = 10;  ///< px left and right of the words in a broker's header
 }
 
-void ClusterMap::paintCell(QPainter& painter, const QRectF& rect, CellState state, const QString& text) {
+void ClusterMap::paintCell(QPainter& painter, const QRectF& rect, CellState state,
+                           const QString& text) {
     const auto& t = tokens();
     const qreal radius = metrics().radiusCell;
     QColor ink;
     switch (state) {
         case CellState::None:
-            painter.fillRect(QRectF(rect.center().x() - 0.5, rect.center().y() - 0.5, 2, 2), t.border.normal);
+            painter.fillRect(QRectF(rect.center().x() - 0.5, rect.center().y() - 0.5, 2, 2),
+                             t.border.normal);
             return;
         case CellState::Leader:
             roundedBox(painter, rect, radius, t.replica.leader, QColor());
-            ink = contrast(t.surface.panel, t.replica.leader) > 4.5 ? t.surface.panel : t.text.primary;
+            ink = contrast(t.surface.panel, t.replica.leader) > 4.5 ? t.surface.panel
+                                                                    : t.text.primary;
             break;
         case CellState::Follower:
             roundedBox(painter, rect, radius, t.surface.panel, t.replica.follower);
@@ -51,9 +54,10 @@ void ClusterMap::paintCell(QPainter& painter, const QRectF& rect, CellState stat
             roundedBox(painter, rect, radius, t.replica.offline, QColor());
             painter.save();
             painter.setRenderHint(QPainter::Antialiasing);
-            painter.setPen(QPen(t.surface.panel, rect.width() > 12 ? 1.6 : 1.1, Qt::SolidLine, Qt::RoundCap));
-            const QRectF c = rect.adjusted(rect.width() * 0.28, rect.height() * 0.28, -rect.width() * 0.28,
-                                           -rect.height() * 0.28);
+            painter.setPen(
+                QPen(t.surface.panel, rect.width() > 12 ? 1.6 : 1.1, Qt::SolidLine, Qt::RoundCap));
+            const QRectF c = rect.adjusted(rect.width() * 0.28, rect.height() * 0.28,
+                                           -rect.width() * 0.28, -rect.height() * 0.28);
             painter.drawLine(c.topLeft(), c.bottomRight());
             painter.drawLine(c.topRight(), c.bottomLeft());
             painter.restore();
@@ -62,20 +66,25 @@ void ClusterMap::paintCell(QPainter& painter, const QRectF& rect, CellState stat
     }
     if (text.isEmpty())
         return;
-    painter.setFont(theme().font(Theme::Size::Caption, state == CellState::Leader ? Theme::Weight::Strong
-                                                                                  : Theme::Weight::Regular));
+    painter.setFont(theme().font(Theme::Size::Caption, state == CellState::Leader
+                                                           ? Theme::Weight::Strong
+                                                           : Theme::Weight::Regular));
     painter.setPen(ink);
     painter.drawText(rect, Qt::AlignCenter, text);
 }
 
-void ClusterMap::paintHeat(QPainter& painter, const QRectF& rect, double fraction, const QString& text) {
+void ClusterMap::paintHeat(QPainter& painter, const QRectF& rect, double fraction,
+                           const QString& text) {
     const auto& t = tokens();
-    const auto fill = mix(t.surface.panel, t.accent.base, fraction <= 0 ? 0.0 : 0.12 + 0.88 * fraction);
+    const auto fill =
+        mix(t.surface.panel, t.accent.base, fraction <= 0 ? 0.0 : 0.12 + 0.88 * fraction);
     roundedBox(painter, rect, metrics().radiusCell, fill, fraction <= 0 ? t.border.normal : fill);
     if (text.isEmpty())
         return;
     painter.setFont(theme().font(Theme::Size::Caption));
-    painter.setPen(contrast(t.text.primary, fill) >= contrast(t.text.onAccent, fill) ? t.text.primary : t.text.onAccent);
+    painter.setPen(contrast(t.text.primary, fill) >= contrast(t.text.onAccent, fill)
+                       ? t.text.primary
+                       : t.text.onAccent);
     painter.drawText(rect, Qt::AlignCenter, text);
 }
 
@@ -85,17 +94,22 @@ void ClusterMap::paintEvent(QPaintEvent* event) {
     QPainter painter(viewport());
     const auto& t = tokens();
     const int columns = static_cast<int>(m_brokers.size());
-    const int bottom = std::min(viewport()->height(), headerHeight() + m_contentHeight - verticalScrollBar()->value());
-    painter.setClipRect(QRect(m_nameWidth, 0, viewport()->width() - m_nameWidth, viewport()->height()));
+    const int bottom = std::min(viewport()->height(),
+                                headerHeight() + m_contentHeight - verticalScrollBar()->value());
+    painter.setClipRect(
+        QRect(m_nameWidth, 0, viewport()->width() - m_nameWidth, viewport()->height()));
     for (int c = 0; c < columns; ++c)
-        roundedBox(painter, QRectF(columnLeft(c), 0, m_columnWidth, bottom), 4, t.surface.sunken, QColor());
+        roundedBox(painter, QRectF(columnLeft(c), 0, m_columnWidth, bottom), 4, t.surface.sunken,
+                   QColor());
     for (int c = 0; c < columns; ++c)
         if (columnLeft(c) < viewport()->width() && columnLeft(c) + m_columnWidth > 0)
             paintHeader(painter, c);
-    painter.setClipRect(QRect(0, headerHeight(), viewport()->width(), viewport()->height() - headerHeight()));
+    painter.setClipRect(
+        QRect(0, headerHeight(), viewport()->width(), viewport()->height() - headerHeight()));
     const int first = std::max(0, rowAt(headerHeight()));
     for (int row = first; row < topicCount(); ++row) {
-        const int top = headerHeight() + m_rows[static_cast<std::size_t>(row)].top - verticalScrollBar()->value();
+        const int top = headerHeight() + m_rows[static_cast<std::size_t>(row)].top -
+                        verticalScrollBar()->value();
         if (top > event->rect().bottom())
             break;
         paintRow(painter, row);
@@ -108,11 +122,12 @@ void ClusterMap::paintHeader(QPainter& painter, int column) {
     const auto* broker = models::findBroker(*m_snapshot, m_brokers[i]);
     const QRectF box = headerRect(column).adjusted(kHeaderInset, 7, -kHeaderInset, -4);
     const qreal line = metrics().body + 6;
-    QString note = tr("%1 leaders of %2").arg(models::number(m_leaders[i]), models::number(m_replicas[i]));
+    QString note =
+        tr("%1 leaders of %2").arg(models::number(m_leaders[i]), models::number(m_replicas[i]));
     std::optional<Status> status;
     if (broker && broker->state == api::BrokerState::Offline) {
         status = Status::Error;
-        note = tr("down, %n replica(s)", nullptr, m_replicas[i]);
+        note = tr("down, %n replicas", nullptr, m_replicas[i]);
     } else if (broker && broker->state == api::BrokerState::Fenced) {
         status = Status::Warning;
         note = tr("fenced");
@@ -121,7 +136,8 @@ void ClusterMap::paintHeader(QPainter& painter, int column) {
         note = tr("stopping");
     } else if (m_absent[i] > 0) {
         status = Status::Error;
-        note = tr("%n replica(s) offline", nullptr, m_absent[i]);
+        note = m_absent[i] == 1 ? tr("1 replica offline")
+                                : tr("%n replicas offline", nullptr, m_absent[i]);
     }
     if (m_highlight == QStringLiteral("broker:%1").arg(m_brokers[i]))
         roundedBox(painter, headerRect(column).adjusted(1, 1, -1, -1), 4, QColor(), t.border.focus);
@@ -134,7 +150,8 @@ void ClusterMap::paintHeader(QPainter& painter, int column) {
     }
     const auto name = tr("Broker %1").arg(m_brokers[i]);
     const qreal used = QFontMetricsF(painter.font()).horizontalAdvance(name);
-    drawText(painter, QRectF(box.left(), box.top(), right - box.left(), line), Qt::AlignLeft | Qt::AlignVCenter, name);
+    drawText(painter, QRectF(box.left(), box.top(), right - box.left(), line),
+             Qt::AlignLeft | Qt::AlignVCenter, name);
     if (m_brokers[i] == m_snapshot->controller) {
         painter.setFont(theme().font(Theme::Size::Caption));
         const QFontMetricsF fm(painter.font());
@@ -149,7 +166,8 @@ void ClusterMap::paintHeader(QPainter& painter, int column) {
         painter.setPen(t.text.secondary);
         painter.drawText(chip, Qt::AlignCenter, word);
     }
-    painter.setFont(theme().font(Theme::Size::Caption, status ? Theme::Weight::Strong : Theme::Weight::Regular));
+    painter.setFont(theme().font(Theme::Size::Caption,
+                                 status ? Theme::Weight::Strong : Theme::Weight::Regular));
     painter.setPen(status ? t.status(*status).text : t.text.secondary);
     drawText(painter, QRectF(box.left(), box.top() + line + 1, box.width(), metrics().caption + 6),
              Qt::AlignLeft | Qt::AlignVCenter, note);
@@ -162,15 +180,19 @@ void ClusterMap::paintRow(QPainter& painter, int rowIndex) {
     const qreal top = headerHeight() + row.top - verticalScrollBar()->value();
     const auto name = qs(shown.name);
     if (name == m_hoverTopic || m_hover.row == rowIndex)
-        roundedBox(painter, QRectF(0, top + 1, m_nameWidth - 6, std::min(row.height, rowPitch()) - 2), 3,
+        roundedBox(painter,
+                   QRectF(0, top + 1, m_nameWidth - 6, std::min(row.height, rowPitch()) - 2), 3,
                    t.surface.hover, QColor());
     painter.setFont(theme().font());
-    painter.setPen(name == m_hoverTopic ? t.text.link : shown.isInternal ? t.text.tertiary : t.text.primary);
+    painter.setPen(name == m_hoverTopic ? t.text.link
+                   : shown.isInternal   ? t.text.tertiary
+                                        : t.text.primary);
     drawText(painter, QRectF(2, top, m_nameWidth - 10, std::min(row.height, rowPitch())),
              Qt::AlignLeft | Qt::AlignVCenter, name);
     painter.save();
-    painter.setClipRect(QRectF(m_nameWidth, headerHeight(), viewport()->width(), viewport()->height()),
-                        Qt::IntersectClip);
+    painter.setClipRect(
+        QRectF(m_nameWidth, headerHeight(), viewport()->width(), viewport()->height()),
+        Qt::IntersectClip);
     const auto count = static_cast<int>(shown.partitions.size());
     for (int b = 0; b < static_cast<int>(m_brokers.size()); ++b) {
         if (columnLeft(b) + m_columnWidth < m_nameWidth || columnLeft(b) > viewport()->width())
@@ -181,27 +203,34 @@ void ClusterMap::paintRow(QPainter& painter, int rowIndex) {
             if (rect.bottom() < headerHeight() || rect.top() > viewport()->height())
                 continue;
             const auto state = stateAt(cell);
-            const auto text = m_compact ? QString() : QString::number(shown.partitions[static_cast<std::size_t>(p)].index);
+            const auto text =
+                m_compact ? QString()
+                          : QString::number(shown.partitions[static_cast<std::size_t>(p)].index);
             const auto* here = replica(cell);
-            const double heat = m_mode != Mode::Replicas && here && m_heat && state != CellState::Offline
-                                    ? m_heat(shown, partition(cell), *here)
-                                    : -1;
+            const double heat =
+                m_mode != Mode::Replicas && here && m_heat && state != CellState::Offline
+                    ? m_heat(shown, partition(cell), *here)
+                    : -1;
             if (heat >= 0)
                 paintHeat(painter, rect, m_heatMax > 0 ? heat / m_heatMax : 0, text);
             else
-                paintCell(painter, rect, m_mode == Mode::Replicas || state != CellState::Leader ? state
-                                                                                                : CellState::Follower,
+                paintCell(painter, rect,
+                          m_mode == Mode::Replicas || state != CellState::Leader
+                              ? state
+                              : CellState::Follower,
                           text);
-            const bool lit = here && ((m_hover.row == rowIndex && m_hover.partition == p) ||
-                                      highlighted(shown, shown.partitions[static_cast<std::size_t>(p)].index, b));
+            const bool lit =
+                here &&
+                ((m_hover.row == rowIndex && m_hover.partition == p) ||
+                 highlighted(shown, shown.partitions[static_cast<std::size_t>(p)].index, b));
             const bool focus = hasFocus() && cell == m_current;
             if (lit || focus) {
                 painter.save();
                 painter.setRenderHint(QPainter::Antialiasing);
                 painter.setBrush(Qt::NoBrush);
                 painter.setPen(QPen(focus ? t.border.focus : t.accent.base, 2));
-                painter.drawRoundedRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5), metrics().radiusCell + 1,
-                                        metrics().radiusCell + 1);
+                painter.drawRoundedRect(rect.adjusted(-1.5, -1.5, 1.5, 1.5),
+                                        metrics().radiusCell + 1, metrics().radiusCell + 1);
                 painter.restore();
             }
         }
@@ -229,7 +258,9 @@ void MapLegend::setHeat(const QString& what, const QString& most) {
     update();
 }
 
-QSize MapLegend::sizeHint() const { return {420, ClusterMap::cellSize() + 4}; }
+QSize MapLegend::sizeHint() const {
+    return {420, ClusterMap::cellSize() + 4};
+}
 
 void MapLegend::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -261,7 +292,8 @@ void MapLegend::paintEvent(QPaintEvent*) {
         CellState state;
         QString text;
     };
-    const std::array entries{Entry{CellState::Leader, tr("Leader")}, Entry{CellState::Follower, tr("In-sync follower")},
+    const std::array entries{Entry{CellState::Leader, tr("Leader")},
+                             Entry{CellState::Follower, tr("In-sync follower")},
                              Entry{CellState::Lagging, tr("Lagging, out of ISR")},
                              Entry{CellState::Offline, tr("Offline")}};
     for (const auto& entry : entries) {
@@ -274,7 +306,8 @@ void MapLegend::paintEvent(QPaintEvent*) {
     const qreal w = fm.horizontalAdvance(note) + 4;
     if (x + w <= width()) {
         painter.setPen(t.text.tertiary);
-        painter.drawText(QRectF(width() - w, 0, w, height()), Qt::AlignRight | Qt::AlignVCenter, note);
+        painter.drawText(QRectF(width() - w, 0, w, height()), Qt::AlignRight | Qt::AlignVCenter,
+                         note);
     }
 }
 

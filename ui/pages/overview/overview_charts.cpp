@@ -23,7 +23,8 @@ constexpr double kSpanMinMs = 30'000.0;
 constexpr int kGroupsMax = 4;
 constexpr int kMarksMax = 12;
 constexpr double kWarnAt = 0.8;
-constexpr double kLogFrom = 30;  ///< ratio of the worst to the least lag from which the axis is logarithmic
+constexpr double kLogFrom =
+    30;  ///< ratio of the worst to the least lag from which the axis is logarithmic
 
 /// Microseconds as people say them.
 QString latencyWords(double us) {
@@ -33,7 +34,8 @@ QString latencyWords(double us) {
                           : OverviewCharts::tr("%1 s").arg(models::decimal(us / 1'000'000));
 }
 
-/// Points of a series from `from` on, so that an hour of history costs nothing while 15 minutes are shown.
+/// Points of a series from `from` on, so that an hour of history costs nothing while 15 minutes are
+/// shown.
 void fill(TimeChart& chart, int index, const models::MetricRing* ring, double from) {
     if (!ring) {
         chart.setPoints(index, {}, {});
@@ -53,11 +55,16 @@ Panel* framed(const QString& title, QWidget* body, QWidget* parent) {
 
 Status statusOf(api::Severity severity) {
     switch (severity) {
-        case api::Severity::Info: return Status::Info;
-        case api::Severity::Ok: return Status::Ok;
-        case api::Severity::Warning: return Status::Warning;
-        case api::Severity::Error: return Status::Error;
-        case api::Severity::Offline: return Status::Offline;
+        case api::Severity::Info:
+            return Status::Info;
+        case api::Severity::Ok:
+            return Status::Ok;
+        case api::Severity::Warning:
+            return Status::Warning;
+        case api::Severity::Error:
+            return Status::Error;
+        case api::Severity::Offline:
+            return Status::Offline;
     }
     return Status::Info;
 }
@@ -76,24 +83,29 @@ QVector<MeterRow> diskRows(const api::ClusterSnapshot& snapshot) {
         QString value = broker.logBytes ? models::bytes(*broker.logBytes) : QString();
         bool full = false;
         if (broker.diskTotal && *broker.diskTotal > 0 && broker.diskUsable) {
-            bar.fraction = 1.0 - static_cast<double>(*broker.diskUsable) / static_cast<double>(*broker.diskTotal);
+            bar.fraction = 1.0 - static_cast<double>(*broker.diskUsable) /
+                                     static_cast<double>(*broker.diskTotal);
             bar.warnAt = kWarnAt;
             full = bar.fraction >= kWarnAt;
             const auto share = OverviewCharts::tr("disk %1 full").arg(formatPercent(bar.fraction));
             value = value.isEmpty() ? share : QStringLiteral("%1, %2").arg(value, share);
-            bar.exact = OverviewCharts::tr("%1\nLogs of Kafka: %2\nVolume: %3 of %4 free")
-                            .arg(bar.name.isEmpty() ? OverviewCharts::tr("Log directory") : bar.name,
-                                 broker.logBytes ? models::bytes(*broker.logBytes) : OverviewCharts::tr("not known"),
-                                 models::bytes(*broker.diskUsable), models::bytes(*broker.diskTotal));
+            bar.exact =
+                OverviewCharts::tr("%1\nLogs of Kafka: %2\nVolume: %3 of %4 free")
+                    .arg(bar.name.isEmpty() ? OverviewCharts::tr("Log directory") : bar.name,
+                         broker.logBytes ? models::bytes(*broker.logBytes)
+                                         : OverviewCharts::tr("not known"),
+                         models::bytes(*broker.diskUsable), models::bytes(*broker.diskTotal));
         }
         if (down)
             value = OverviewCharts::tr("broker is down");
-        rows.push_back({OverviewCharts::tr("Broker %1").arg(broker.id), value, full || down, {bar}});
+        rows.push_back(
+            {OverviewCharts::tr("Broker %1").arg(broker.id), value, full || down, {bar}});
     }
     return rows;
 }
 
-OverviewCharts::OverviewCharts(ClusterContext& context, QWidget* parent) : QWidget(parent), m_context(context) {
+OverviewCharts::OverviewCharts(ClusterContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context) {
     const auto chart = [this](const QString& name) {
         auto* c = new TimeChart;
         c->setObjectName(name);
@@ -125,7 +137,8 @@ OverviewCharts::OverviewCharts(ClusterContext& context, QWidget* parent) : QWidg
     m_lagPanel = framed(tr("Lag per group"), m_lag, this);
     m_latencyPanel = framed(tr("Latency"), m_latency, this);
     m_latencyPanel->setSubtitle(tr("p99"));
-    m_latencyPanel->setToolTip(tr("99 of 100 requests are answered within this time. A Fetch waits for new records."));
+    m_latencyPanel->setToolTip(
+        tr("99 of 100 requests are answered within this time. A Fetch waits for new records."));
     m_diskPanel = framed(tr("Disk per broker"), m_disk, this);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
@@ -143,14 +156,17 @@ OverviewCharts::OverviewCharts(ClusterContext& context, QWidget* parent) : QWidg
     size();
 }
 
-QSize OverviewCharts::minimumSizeHint() const { return {640, 120}; }
+QSize OverviewCharts::minimumSizeHint() const {
+    return {640, 120};
+}
 
 bool OverviewCharts::showsLatency() const {
     // In presenter density there is room for four, and latency is what an audience misses least.
     if (theme().isPresenter() || !m_context.hasCluster())
         return false;
     const auto& brokers = m_context.snapshot().brokers;
-    return std::any_of(brokers.begin(), brokers.end(), [](const api::Broker& b) { return b.apis.has_value(); });
+    return std::any_of(brokers.begin(), brokers.end(),
+                       [](const api::Broker& b) { return b.apis.has_value(); });
 }
 
 void OverviewCharts::refresh() {
@@ -180,11 +196,13 @@ void OverviewCharts::refreshLines() {
                                messages ? tr("/s") : QString());
     const auto* in = series.find(QStringLiteral("bytes.in"));
     const auto* out = series.find(QStringLiteral("bytes.out"));
-    m_bytes->setEmptyText(m_context.isEmbedded() ? tr("No measurements yet") : tr("Not visible from outside"));
+    m_bytes->setEmptyText(m_context.isEmbedded() ? tr("No measurements yet")
+                                                 : tr("Not visible from outside"));
     fill(*m_bytes, 0, in, m_from);
     fill(*m_bytes, 1, out, m_from);
-    m_bytesPanel->setSubtitle(in && out ? tr("/s: %1 in, %2 out").arg(formatBytes(in->last()), formatBytes(out->last()))
-                                        : tr("per second"));
+    m_bytesPanel->setSubtitle(
+        in && out ? tr("/s: %1 in, %2 out").arg(formatBytes(in->last()), formatBytes(out->last()))
+                  : tr("per second"));
     m_latencyPanel->setVisible(showsLatency());
     fill(*m_latency, 0, series.find(QStringLiteral("latency.Produce.p99")), m_from);
     fill(*m_latency, 1, series.find(QStringLiteral("latency.Fetch.p99")), m_from);
@@ -201,32 +219,37 @@ void OverviewCharts::refreshLag() {
     for (std::size_t i = 0; i < groups.size(); ++i)
         if (const auto lag = groups[i].totalLag(); lag >= 0)
             lines.push_back({qs(groups[i].id), lag, static_cast<int>(i)});
-    std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.lag > b.lag; });
+    std::stable_sort(lines.begin(), lines.end(),
+                     [](const Line& a, const Line& b) { return a.lag > b.lag; });
     const auto all = static_cast<int>(lines.size());
     lines.resize(std::min<std::size_t>(lines.size(), kGroupsMax));
-    m_lagPanel->setSubtitle(all == 0             ? QString()
-                            : all > kGroupsMax ? tr("records, worst %1 of %2").arg(kGroupsMax).arg(all)
-                                               : tr("records"));
+    m_lagPanel->setSubtitle(all == 0 ? QString()
+                            : all > kGroupsMax
+                                ? tr("records, worst %1 of %2").arg(kGroupsMax).arg(all)
+                                : tr("records"));
     QVector<ChartSeries> series;
     for (const auto& line : lines)
-        series.push_back({line.group, line.color, false, formatShort(static_cast<double>(line.lag))});
+        series.push_back(
+            {line.group, line.color, false, formatShort(static_cast<double>(line.lag))});
     m_lag->setSeries(series);
     double most = 0, least = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        fill(*m_lag, static_cast<int>(i), m_context.series().find(QStringLiteral("group.%1.lag").arg(lines[i].group)),
-             m_from);
+        fill(*m_lag, static_cast<int>(i),
+             m_context.series().find(QStringLiteral("group.%1.lag").arg(lines[i].group)), m_from);
         const auto lag = static_cast<double>(std::max<qint64>(1, lines[i].lag));
         most = std::max(most, lag);
         least = least == 0 ? lag : std::min(least, lag);
     }
-    m_lag->setScale(least > 0 && most / least >= kLogFrom ? TimeChart::Scale::Log : TimeChart::Scale::Linear);
+    m_lag->setScale(least > 0 && most / least >= kLogFrom ? TimeChart::Scale::Log
+                                                          : TimeChart::Scale::Linear);
 }
 
 void OverviewCharts::refreshDisk() {
     const auto rows = diskRows(m_context.snapshot());
     m_diskPanel->setVisible(!rows.isEmpty());
     m_disk->setRows(rows);
-    const auto full = std::count_if(rows.begin(), rows.end(), [](const MeterRow& row) { return row.alarming; });
+    const auto full =
+        std::count_if(rows.begin(), rows.end(), [](const MeterRow& row) { return row.alarming; });
     m_diskPanel->setStatus(full > 0 ? std::optional(Status::Error) : std::nullopt);
     m_diskPanel->setSubtitle({});
 }
@@ -242,7 +265,8 @@ void OverviewCharts::refreshMarks() {
         if (!kind || it->severity < api::Severity::Warning)
             continue;
         const auto subject = qs(it->subject);
-        if (!m_subject.isEmpty() && subject != m_subject && !m_subject.startsWith(subject + QLatin1Char('/')))
+        if (!m_subject.isEmpty() && subject != m_subject &&
+            !m_subject.startsWith(subject + QLatin1Char('/')))
             continue;
         // Events of one cause come in a burst; one line with the worst of them says it.
         const auto near = std::find_if(marks.begin(), marks.end(), [&](const ChartMark& m) {

@@ -12,8 +12,8 @@ namespace odradek::ui {
 class BarMeter;
 class Panel;
 
-/// The row of measurements under the map: messages, bytes, lag per group, latency, disk per broker. One crosshair and
-/// one brush; the same event is the same mark in each. GUI thread.
+/// The row of measurements under the map: messages, bytes, lag per group, latency, disk per broker.
+/// One crosshair and one brush; the same event is the same mark in each. GUI thread.
 class OverviewCharts : public QWidget {
     Q_OBJECT
 public:
@@ -51,8 +51,8 @@ private:
     double m_from = 0, m_to = 0;
 };
 
-/// Rows of a BarMeter for the log directories of all brokers: used share of the volume, warn mark, and words. Brokers
-/// of which nothing is known are left out.
+/// Rows of a BarMeter for the log directories of all brokers: used share of the volume, warn mark,
+/// and words. Brokers of which nothing is known are left out.
 struct MeterRow;
 QVector<MeterRow> diskRows(const api::ClusterSnapshot& snapshot);
 

@@ -24,15 +24,20 @@ using models::qs;
 
 namespace {
 
-constexpr int kSeriousHarm = 500;       ///< problems below it do not become the page's title beside another
-constexpr qsizetype kTitleMax = 84;     ///< characters that fit at 1280 px
+constexpr int kSeriousHarm =
+    500;  ///< problems below it do not become the page's title beside another
+constexpr qsizetype kTitleMax = 84;  ///< characters that fit at 1280 px
 
 QString problemKey(const models::Problem& problem) {
     return QStringLiteral("%1|%2").arg(static_cast<int>(problem.health)).arg(problem.subject);
 }
 
-QString internalKey() { return QStringLiteral("overview/internal"); }
-QString modeKey() { return QStringLiteral("overview/mode"); }
+QString internalKey() {
+    return QStringLiteral("overview/internal");
+}
+QString modeKey() {
+    return QStringLiteral("overview/mode");
+}
 
 }  // namespace
 
@@ -88,8 +93,9 @@ Panel* OverviewPage::makeMap() {
     m_map->setObjectName(QStringLiteral("clusterMap"));
     m_map->setInternalShown(m_internal);
     connect(m_map, &ClusterMap::partitionActivated, this, &OverviewPage::openPartition);
-    connect(m_map, &ClusterMap::topicActivated, this,
-            [this](const QString& topic) { emit requestNavigate({QStringLiteral("topics"), {topic}, {}}); });
+    connect(m_map, &ClusterMap::topicActivated, this, [this](const QString& topic) {
+        emit requestNavigate({QStringLiteral("topics"), {topic}, {}});
+    });
     connect(m_map, &ClusterMap::brokerActivated, this, [this](int broker) {
         emit requestNavigate({QStringLiteral("brokers"), {QString::number(broker)}, {}});
     });
@@ -128,8 +134,9 @@ Panel* OverviewPage::makeProblems() {
     });
     m_calm = new StateView;
     m_calm->setIconName(QStringLiteral("circle-check"));
-    m_calm->setState(StateView::Kind::Empty, tr("No open problems"),
-                     tr("Every partition has its leader and all its replicas, and no group falls behind."));
+    m_calm->setState(
+        StateView::Kind::Empty, tr("No open problems"),
+        tr("Every partition has its leader and all its replicas, and no group falls behind."));
     m_problemStack = new QStackedWidget;
     m_problemStack->addWidget(m_problems);
     m_problemStack->addWidget(m_calm);
@@ -139,7 +146,9 @@ Panel* OverviewPage::makeProblems() {
     return panel;
 }
 
-void OverviewPage::navigate(const Location&) { refresh(); }
+void OverviewPage::navigate(const Location&) {
+    refresh();
+}
 
 void OverviewPage::setActive(bool active) {
     m_active = active;
@@ -150,7 +159,9 @@ void OverviewPage::setActive(bool active) {
     }
 }
 
-QWidget* OverviewPage::primaryWidget() { return m_map; }
+QWidget* OverviewPage::primaryWidget() {
+    return m_map;
+}
 
 void OverviewPage::refresh() {
     if (!m_active || !m_context.hasCluster())
@@ -158,7 +169,8 @@ void OverviewPage::refresh() {
     const auto& snapshot = m_context.snapshot();
     if (snapshot.brokers.empty()) {
         if (snapshot.connection == api::Connection::Failed)
-            m_state->setState(StateView::Kind::Error, tr("No connection to %1").arg(m_context.name()),
+            m_state->setState(StateView::Kind::Error,
+                              tr("No connection to %1").arg(m_context.name()),
                               qs(snapshot.problem));
         else
             m_state->setState(StateView::Kind::Loading, tr("Waiting for %1").arg(m_context.name()));
@@ -175,9 +187,11 @@ void OverviewPage::refreshMap() {
     m_map->setSnapshot(m_context.feed().snapshot());
     applyMode();
     const int hidden = m_map->internalCount();
-    m_mapPanel->setSubtitle(hidden == 0    ? QString()
-                            : m_internal ? tr("%n internal topic(s) shown", nullptr, hidden)
-                                         : tr("%n internal topic(s) hidden", nullptr, hidden));
+    m_mapPanel->setSubtitle(hidden == 0                 ? QString()
+                            : m_internal && hidden == 1 ? tr("1 internal topic shown")
+                            : hidden == 1               ? tr("1 internal topic hidden")
+                            : m_internal ? tr("%n internal topics shown", nullptr, hidden)
+                                         : tr("%n internal topics hidden", nullptr, hidden));
 }
 
 void OverviewPage::applyMode() {
@@ -187,12 +201,15 @@ void OverviewPage::applyMode() {
         m_map->setMode(
             mode,
             [this](const api::Topic& topic, const api::Partition& partition, const api::Replica&) {
-                const auto* ring = m_context.series().find(
-                    QStringLiteral("partition.%1.%2.messages").arg(qs(topic.name)).arg(partition.index));
+                const auto* ring =
+                    m_context.series().find(QStringLiteral("partition.%1.%2.messages")
+                                                .arg(qs(topic.name))
+                                                .arg(partition.index));
                 return ring && !ring->empty() ? ring->last() : -1.0;
             },
             [](double rate) { return tr("%1 records/s").arg(models::decimal(rate)); });
-        m_legend->setHeat(tr("Records per second"), tr("%1 /s").arg(models::decimal(m_map->heatMaximum())));
+        m_legend->setHeat(tr("Records per second"),
+                          tr("%1 /s").arg(models::decimal(m_map->heatMaximum())));
     } else if (mode == Mode::Size) {
         m_map->setMode(
             mode,
@@ -241,12 +258,13 @@ QString OverviewPage::finding() const {
         partitions += static_cast<int>(topic.partitions.size());
     if (snapshot.brokers.empty())
         return title();
-    const auto worth = std::count_if(problems.begin(), problems.end(), [](const models::Problem& p) {
-        return p.health != models::Health::Info && p.health != models::Health::Ok;
-    });
+    const auto worth =
+        std::count_if(problems.begin(), problems.end(), [](const models::Problem& p) {
+            return p.health != models::Health::Info && p.health != models::Health::Ok;
+        });
     if (worth == 0)
         return partitions == 0 ? tr("The cluster is up and has no topics yet")
-                               : tr("All %n partition(s) are in sync", nullptr, partitions);
+                               : tr("All %n partitions are in sync", nullptr, partitions);
     const auto& first = problems.front().title;
     if (worth > 1 && problems[1].harm >= kSeriousHarm) {
         const auto both = tr("%1, and %2").arg(first, problems[1].title);
@@ -268,19 +286,24 @@ void OverviewPage::showHeader() {
         }
     QStringList facts;
     if (!snapshot.brokers.empty()) {
-        facts << tr("%1 partitions, %2 replicas").arg(models::number(partitions), models::number(replicas));
-        facts << tr("%n consumer group(s)", nullptr, static_cast<int>(snapshot.groups.size()));
+        facts << tr("%1 partitions, %2 replicas")
+                     .arg(models::number(partitions), models::number(replicas));
+        const auto groups = static_cast<int>(snapshot.groups.size());
+        facts << (groups == 1 ? tr("1 consumer group") : tr("%n consumer groups", nullptr, groups));
         if (snapshot.controller >= 0)
             facts << tr("metadata leader: broker %1").arg(snapshot.controller);
         const auto up = snapshot.at - snapshot.started;
         if (snapshot.started > 0)  // whole minutes: a title line that ticks every second is noise
-            facts << (up < 60000 ? tr("up for less than a minute") : tr("up %1").arg(models::duration(up / 60000 * 60000)));
+            facts << (up < 60000 ? tr("up for less than a minute")
+                                 : tr("up %1").arg(models::duration(up / 60000 * 60000)));
     }
     header.subtitle = facts.join(QStringLiteral(" · "));
     if (snapshot.connection == api::Connection::Stale)
-        header.chips.push_back({tr("Connection lost, this is old"), Status::Warning, {}, qs(snapshot.problem)});
+        header.chips.push_back(
+            {tr("Connection lost, this is old"), Status::Warning, {}, qs(snapshot.problem)});
     else if (snapshot.connection == api::Connection::Failed && !snapshot.brokers.empty())
-        header.chips.push_back({tr("No connection, this is old"), Status::Offline, {}, qs(snapshot.problem)});
+        header.chips.push_back(
+            {tr("No connection, this is old"), Status::Offline, {}, qs(snapshot.problem)});
     setHeader(header);
 }
 
@@ -301,9 +324,8 @@ void OverviewPage::openMapMenu() {
 
 void OverviewPage::openCellMenu(const QString& topic, int partition, int broker, const QPoint& at) {
     QMenu menu(this);
-    menu.addAction(tr("Open %1-%2").arg(topic).arg(partition), this, [this, topic, partition] {
-        openPartition(topic, partition);
-    });
+    menu.addAction(tr("Open %1-%2").arg(topic).arg(partition), this,
+                   [this, topic, partition] { openPartition(topic, partition); });
     menu.addAction(tr("Browse messages"), this, [this, topic, partition] {
         emit requestNavigate({QStringLiteral("messages"), {topic, QString::number(partition)}, {}});
     });

@@ -19,8 +19,8 @@ class ProblemList;
 class SegmentedControl;
 class StateView;
 
-/// The cluster at a glance: the worst finding as its title, the map of all replicas, what is wrong in order of harm,
-/// and the measurements of the last quarter of an hour.
+/// The cluster at a glance: the worst finding as its title, the map of all replicas, what is wrong
+/// in order of harm, and the measurements of the last quarter of an hour.
 class OverviewPage : public Page {
     Q_OBJECT
 public:

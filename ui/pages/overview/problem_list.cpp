@@ -26,7 +26,8 @@ constexpr int kPadding = 12;
 constexpr int kDetailLines = 2;
 
 int linkWidth(const models::Problem& problem) {
-    return static_cast<int>(std::ceil(QFontMetricsF(theme().font(Theme::Size::Caption)).horizontalAdvance(problem.action)));
+    return static_cast<int>(std::ceil(
+        QFontMetricsF(theme().font(Theme::Size::Caption)).horizontalAdvance(problem.action)));
 }
 
 /// Words wrapped to at most `lines` lines; the last one is shortened.
@@ -37,7 +38,8 @@ QStringList wrapped(const QString& text, const QFont& font, int width, int lines
     for (auto line = layout.createLine(); line.isValid(); line = layout.createLine()) {
         line.setLineWidth(width);
         if (result.size() + 1 == lines) {
-            result << QFontMetrics(font).elidedText(text.mid(line.textStart()), Qt::ElideRight, width);
+            result << QFontMetrics(font).elidedText(text.mid(line.textStart()), Qt::ElideRight,
+                                                    width);
             break;
         }
         result << text.mid(line.textStart(), line.textLength()).trimmed();
@@ -74,9 +76,12 @@ void ProblemList::relayout() {
     m_tops.assign(1, 0);
     const auto font = theme().font(Theme::Size::Caption);
     for (const auto& listed : m_problems) {
-        const int width = std::max(60, viewport()->width() - kLeft - kPadding - linkWidth(listed.problem) - 12);
-        const auto lines = static_cast<int>(wrapped(listed.problem.detail, font, width, kDetailLines).size());
-        m_tops.push_back(m_tops.back() + 2 * 9 + metrics().body + 6 + std::max(1, lines) * (metrics().caption + 5));
+        const int width =
+            std::max(60, viewport()->width() - kLeft - kPadding - linkWidth(listed.problem) - 12);
+        const auto lines =
+            static_cast<int>(wrapped(listed.problem.detail, font, width, kDetailLines).size());
+        m_tops.push_back(m_tops.back() + 2 * 9 + metrics().body + 6 +
+                         std::max(1, lines) * (metrics().caption + 5));
     }
     verticalScrollBar()->setRange(0, std::max(0, m_tops.back() - viewport()->height()));
     verticalScrollBar()->setPageStep(std::max(1, viewport()->height()));
@@ -86,7 +91,8 @@ void ProblemList::relayout() {
 
 QRect ProblemList::rowRect(int index) const {
     const auto i = static_cast<std::size_t>(index);
-    return QRect(0, m_tops[i] - verticalScrollBar()->value(), viewport()->width(), m_tops[i + 1] - m_tops[i]);
+    return QRect(0, m_tops[i] - verticalScrollBar()->value(), viewport()->width(),
+                 m_tops[i + 1] - m_tops[i]);
 }
 
 int ProblemList::rowAt(const QPoint& pos) const {
@@ -107,34 +113,39 @@ void ProblemList::paintEvent(QPaintEvent*) {
         const auto& listed = m_problems[static_cast<std::size_t>(i)];
         const bool focus = hasFocus() && i == m_current;
         if (i == m_hover || focus)
-            painter.fillRect(row.adjusted(0, 0, 0, -1), i == m_hover ? t.surface.hover : t.surface.selected);
+            painter.fillRect(row.adjusted(0, 0, 0, -1),
+                             i == m_hover ? t.surface.hover : t.surface.selected);
         if (i > 0)
             hLine(painter, 0, viewport()->width(), row.top(), t.border.subtle);
         const int top = row.top() + 9;
         const int titleHeight = metrics().body + 6;
         const int right = viewport()->width() - kPadding;
-        drawStatus(painter, QRectF(kPadding, top + (titleHeight - 14) / 2.0, 14, 14), statusOf(listed.problem.health));
+        drawStatus(painter, QRectF(kPadding, top + (titleHeight - 14) / 2.0, 14, 14),
+                   statusOf(listed.problem.health));
         painter.setFont(caption);
         int used = 0;
         if (listed.sinceMs >= 0) {
             painter.setPen(t.text.tertiary);
-            used = static_cast<int>(drawTabular(painter, QRectF(kLeft, top, right - kLeft, titleHeight),
-                                                Qt::AlignRight | Qt::AlignVCenter, models::duration(listed.sinceMs)));
+            used = static_cast<int>(
+                drawTabular(painter, QRectF(kLeft, top, right - kLeft, titleHeight),
+                            Qt::AlignRight | Qt::AlignVCenter, models::duration(listed.sinceMs)));
         }
         painter.setFont(theme().font(Theme::Size::Body, Theme::Weight::Strong));
         painter.setPen(t.text.primary);
-        drawText(painter, QRectF(kLeft, top, right - kLeft - used - 12, titleHeight), Qt::AlignLeft | Qt::AlignVCenter,
-                 listed.problem.title);
+        drawText(painter, QRectF(kLeft, top, right - kLeft - used - 12, titleHeight),
+                 Qt::AlignLeft | Qt::AlignVCenter, listed.problem.title);
         const int link = linkWidth(listed.problem);
         const int line = metrics().caption + 5;
         painter.setFont(caption);
         painter.setPen(t.text.link);
-        painter.drawText(QRect(right - link - 2, top + titleHeight, link + 2, line), Qt::AlignRight | Qt::AlignVCenter,
-                         listed.problem.action);
+        painter.drawText(QRect(right - link - 2, top + titleHeight, link + 2, line),
+                         Qt::AlignRight | Qt::AlignVCenter, listed.problem.action);
         painter.setPen(t.text.secondary);
         int y = top + titleHeight;
-        for (const auto& words : wrapped(listed.problem.detail, caption, std::max(60, right - kLeft - link - 12), kDetailLines)) {
-            painter.drawText(QRect(kLeft, y, right - kLeft - link - 10, line), Qt::AlignLeft | Qt::AlignVCenter, words);
+        for (const auto& words : wrapped(listed.problem.detail, caption,
+                                         std::max(60, right - kLeft - link - 12), kDetailLines)) {
+            painter.drawText(QRect(kLeft, y, right - kLeft - link - 10, line),
+                             Qt::AlignLeft | Qt::AlignVCenter, words);
             y += line;
         }
         if (focus) {
@@ -146,7 +157,9 @@ void ProblemList::paintEvent(QPaintEvent*) {
     }
 }
 
-void ProblemList::resizeEvent(QResizeEvent*) { relayout(); }
+void ProblemList::resizeEvent(QResizeEvent*) {
+    relayout();
+}
 
 void ProblemList::point(int index) {
     if (m_hover == index)
@@ -174,16 +187,26 @@ void ProblemList::mouseReleaseEvent(QMouseEvent* event) {
 void ProblemList::keyPressEvent(QKeyEvent* event) {
     int next = m_current;
     switch (event->key()) {
-        case Qt::Key_Down: next = std::min(count() - 1, m_current + 1); break;
-        case Qt::Key_Up: next = std::max(0, m_current - 1); break;
-        case Qt::Key_Home: next = 0; break;
-        case Qt::Key_End: next = count() - 1; break;
+        case Qt::Key_Down:
+            next = std::min(count() - 1, m_current + 1);
+            break;
+        case Qt::Key_Up:
+            next = std::max(0, m_current - 1);
+            break;
+        case Qt::Key_Home:
+            next = 0;
+            break;
+        case Qt::Key_End:
+            next = count() - 1;
+            break;
         case Qt::Key_Return:
         case Qt::Key_Enter:
             if (m_current >= 0)
                 emit activated(m_current);
             return;
-        default: QAbstractScrollArea::keyPressEvent(event); return;
+        default:
+            QAbstractScrollArea::keyPressEvent(event);
+            return;
     }
     if (count() == 0)
         return;
@@ -193,7 +216,8 @@ void ProblemList::keyPressEvent(QKeyEvent* event) {
     if (row.top() < 0)
         verticalScrollBar()->setValue(verticalScrollBar()->value() + row.top());
     else if (row.bottom() > viewport()->height())
-        verticalScrollBar()->setValue(verticalScrollBar()->value() + row.bottom() - viewport()->height());
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + row.bottom() -
+                                      viewport()->height());
     emit hovered(next);
     viewport()->update();
 }
@@ -218,7 +242,8 @@ bool ProblemList::viewportEvent(QEvent* event) {
         const int row = rowAt(help->pos());
         QToolTip::showText(help->globalPos(),
                            row < 0 ? QString()
-                                   : m_problems[static_cast<std::size_t>(row)].problem.title + QLatin1Char('\n') +
+                                   : m_problems[static_cast<std::size_t>(row)].problem.title +
+                                         QLatin1Char('\n') +
                                          m_problems[static_cast<std::size_t>(row)].problem.detail,
                            viewport());
         return true;

@@ -16,8 +16,8 @@ struct ListedProblem {
     bool operator==(const ListedProblem&) const = default;
 };
 
-/// What is wrong, most harmful first: shape, finding, cause and effect in two lines, and where to go. Up/Down move,
-/// Enter or a click goes there. GUI thread.
+/// What is wrong, most harmful first: shape, finding, cause and effect in two lines, and where to
+/// go. Up/Down move, Enter or a click goes there. GUI thread.
 class ProblemList : public QAbstractScrollArea {
     Q_OBJECT
 public:
