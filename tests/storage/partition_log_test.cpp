@@ -152,7 +152,7 @@ TEST(PartitionLogFetch, coldAndWarmGiveTheSameBytes) {
     rig.config.segmentBytes = 60'000;
     rig.create();
     for (int i = 0; i < 300; ++i) {
-        ASSERT_TRUE(rig.append({.records = 1 + i % 4, .value = std::string(i % 50 == 0 ? 30'000 : 200, 'x')}));
+        ASSERT_TRUE(rig.append({.records = 1 + i % 4, .value = std::string(i % 50 == 0 ? 12'000 : 200, 'x')}));
         rig.pump();
     }
     EXPECT_GT(rig.log->segments().size(), 3u);

@@ -146,7 +146,8 @@ TEST(Recovery, tornEndOfFile) {
         rig.disk.put(rig.path(0), ByteSpan(bytes).first(left));
         rig.crash();
         EXPECT_EQ(rig.log->logEnd(), Offset(6)) << left;
-        EXPECT_EQ(rig.report.bytesCut, left - size * 3);
+        EXPECT_EQ(rig.report.damaged, left > size * 3 + 1) << "one zero byte may be preallocation";
+        EXPECT_LE(rig.report.bytesCut, left - size * 3);
     }
 }
 

@@ -21,8 +21,9 @@ namespace odradek::test {
 /// What it promises is what io/ports.h promises and nothing more. After `kill` (the process dies) finished effects stay,
 /// the one under way may have been done in part, queued ones are lost. After `powerCut` only flushed bytes are sure: of
 /// every write since the file's last flush each 512-byte sector may or may not be there, truncations may be undone,
-/// unflushed new files may be missing, removed files may be back. Replace and rename are durable when done. A
-/// copyable, deterministic value (seeded).
+/// unflushed new files may be missing, removed files may be back. Replace and rename are durable when done. Names of one
+/// folder become durable in the order they were made, as with a journal or a flushed folder. A copyable, deterministic
+/// value (seeded).
 class MemoryDisk : public io::BootDisk {
 public:
     static constexpr std::size_t kSector = 512;
@@ -68,8 +69,9 @@ public:
         performPart();
         m_queue.clear();
         std::map<std::string, File> left;
+        const auto lastName = m_random.below(m_names + 1);
         for (auto& [path, file] : m_files) {
-            if (!file.durable && m_random.chance(1, 2))
+            if (!file.durable && file.number > lastName)
                 continue;
             settleAfterCut(file);
             left[path] = std::move(file);
@@ -97,9 +99,10 @@ public:
     }
     /// Changes a file behind everybody's back (bit rot, hand-made damage); durable at once.
     void put(const std::string& path, ByteSpan content) {
-        File& file = m_files[path];
+        File& file = open(path);
         file.now.assign(content.begin(), content.end());
         file.flush();
+        nameIsDurable(path, file);
     }
     void erase(const std::string& path) { m_files.erase(path); }
 
@@ -146,6 +149,7 @@ private:
         std::vector<std::uint8_t> flushed;
         std::vector<Change> changes;  ///< since the last flush
         bool durable = false;         ///< its name survives a power cut
+        std::uint64_t number = 0;     ///< names are numbered as they are made
 
         void write(std::uint64_t offset, ByteSpan data) {
             if (now.size() < offset + data.size())
@@ -160,7 +164,6 @@ private:
         void flush() {
             flushed = now;
             changes.clear();
-            durable = true;
         }
     };
     struct Failure {
@@ -233,12 +236,27 @@ private:
             effect);
     }
 
+    static std::string folderOf(const std::string& path) { return path.substr(0, path.find_last_of('/') + 1); }
+    File& open(const std::string& path) {
+        const auto [it, made] = m_files.try_emplace(path);
+        if (made)
+            it->second.number = ++m_names;
+        return it->second;
+    }
+    void nameIsDurable(const std::string& path, File& file) {
+        if (file.durable)
+            return;
+        for (auto& [other, sibling] : m_files)
+            if (sibling.number <= file.number && folderOf(other) == folderOf(path))
+                sibling.durable = true;
+    }
+
     template <class Other>
     Result<Bytes> apply(Other&) {
         return Bytes();
     }
     Result<Bytes> apply(io::DiskWrite& write) {
-        File& file = m_files[write.path];
+        File& file = open(write.path);
         if (write.preallocate > file.now.size())
             file.resize(write.preallocate);
         std::uint64_t at = write.offset;
@@ -254,6 +272,7 @@ private:
         if (it == m_files.end())
             return fail(ErrorCode::NotFound, flush.path + " cannot be flushed: it is not there");
         it->second.flush();
+        nameIsDurable(it->first, it->second);
         return Bytes();
     }
     Result<Bytes> apply(io::DiskTruncate& cut) {
@@ -278,10 +297,12 @@ private:
         for (const auto& path : moving) {
             auto node = m_files.extract(path);
             node.key() = rename.to + path.substr(rename.from.size());
-            node.mapped().durable = true;
+            node.mapped().number = ++m_names;
+            node.mapped().durable = false;  // until the folder is flushed, just below
             m_removed.erase(path);
             m_files.erase(node.key());
-            m_files.insert(std::move(node));
+            const auto at = m_files.insert(std::move(node)).position;
+            nameIsDurable(at->first, at->second);
         }
         return Bytes();
     }
@@ -354,6 +375,7 @@ private:
         }
         file.now = std::move(left);
         file.flush();
+        file.durable = true;
     }
 
     Prng m_random;
@@ -362,6 +384,7 @@ private:
     std::deque<io::Effect> m_queue;
     std::vector<Failure> m_failures;
     std::uint64_t m_performed = 0;
+    std::uint64_t m_names = 0;
     std::uint64_t m_reads = 0;
     std::uint64_t m_bytesRead = 0;
 };

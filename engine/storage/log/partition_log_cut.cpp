@@ -135,8 +135,7 @@ void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, 
     }
     m_writtenBytes += waiting - std::min(waiting, pendingBytes());
     dropSnapshots(end + 1, out);
-    m_epochsDirty |= m_epochs.truncateFromEnd(end);
-    if (m_epochsDirty)
+    if (m_epochs.truncateFromEnd(end))
         writeEpochs(out);
     restoreProducers(end);
 }
