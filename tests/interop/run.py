@@ -7,9 +7,14 @@ A check that cannot run is a failure. Exit code 0 when all passed."""
 
 import argparse
 import concurrent.futures
+import faulthandler
 import importlib
+import json
 import pkgutil
+import queue
+import subprocess
 import sys
+import threading
 import time
 import traceback
 from pathlib import Path
@@ -22,11 +27,12 @@ from support import kafka_jars  # noqa: E402
 kafka_jars.reexecInVenv()
 
 import checks  # noqa: E402
-from support.clusters import openCluster  # noqa: E402
+from support.clusters import AttachedCluster, openCluster  # noqa: E402
 from support.environment import CHECKS, Environment  # noqa: E402
 
 # Several checks mostly wait (for rebalances, for JVMs), so a few run side by side.
 WORKERS = 3
+LIMIT = 150.0  # seconds for one check
 
 
 def loadChecks(only: list[str] | None) -> list:
@@ -38,33 +44,106 @@ def loadChecks(only: list[str] | None) -> list:
     return chosen
 
 
-def runOne(each, environment) -> tuple:
+def runOne(each, environment) -> dict:
     start = time.monotonic()
     try:
         each.run(environment)
         error = None
     except Exception:
         error = traceback.format_exc()
-    return each.name, error, time.monotonic() - start
+    return {"name": each.name, "error": error, "took": time.monotonic() - start}
 
 
-def runAll(chosen: list, environment) -> list[tuple]:
+class Worker:
+    """A process that runs checks by name. Clients in C crash or hang at times; then the check
+    has failed, and the next one gets a new process."""
+
+    def __init__(self, facts: dict, label: str):
+        self.facts, self.label, self.started = facts, label, 0
+        self.process = None
+
+    def _start(self) -> None:
+        self.started += 1
+        spec = {**self.facts, "label": f"{self.label}{self.started}x"}
+        self.process = subprocess.Popen(
+            [sys.executable, __file__, "--worker", json.dumps(spec)], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.answers: queue.Queue = queue.Queue()
+        threading.Thread(target=self._pump, args=(self.process.stdout, self.answers),
+                         daemon=True).start()
+
+    @staticmethod
+    def _pump(stream, answers) -> None:
+        for line in stream:
+            answers.put(line)
+        answers.put(None)
+
+    def run(self, each) -> dict:
+        if self.process is None:
+            self._start()
+        start = time.monotonic()
+        self.process.stdin.write(each.name + "\n")
+        self.process.stdin.flush()
+        try:
+            line = self.answers.get(timeout=LIMIT)
+            error = None if line else "the process of this check died"
+        except queue.Empty:
+            line, error = None, f"no end after {LIMIT} s"
+        if line:
+            return json.loads(line)
+        self.close()
+        return {"name": each.name, "error": error, "took": time.monotonic() - start}
+
+    def close(self) -> None:
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+def serve(spec: dict) -> int:
+    """The other end of a Worker: a check's name per line in, its result per line out."""
+    answers = sys.stdout
+    sys.stdout = sys.stderr
+    known = {each.name: each for each in loadChecks(None)}
+    environment = Environment(AttachedCluster(spec), spec["label"])
+    for line in sys.stdin:
+        print(json.dumps(runOne(known[line.strip()], environment)), file=answers, flush=True)
+    return 0
+
+
+def runAll(chosen: list, cluster) -> list[dict]:
     results = []
 
     def done(result) -> None:
         results.append(result)
-        print(f"{'ok  ' if result[1] is None else 'FAIL'} {result[0]} {result[2]:.1f} s",
-              flush=True)
-        if result[1]:
-            print("     " + result[1].rstrip().replace("\n", "\n     "), flush=True)
+        print(f"{'FAIL' if result['error'] else 'ok  '} {result['name']} "
+              f"{result['took']:.1f} s", flush=True)
+        if result["error"]:
+            print("     " + result["error"].rstrip().replace("\n", "\n     "), flush=True)
+
+    workers: queue.Queue = queue.Queue()
+    for label in "abc"[:WORKERS]:
+        workers.put(Worker(cluster.facts(), label))
+
+    def one(each) -> dict:
+        worker = workers.get()
+        try:
+            return worker.run(each)
+        finally:
+            workers.put(worker)
 
     with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-        jobs = [pool.submit(runOne, each, environment) for each in chosen if not each.lonely]
+        jobs = [pool.submit(one, each) for each in chosen if not each.lonely]
         for job in concurrent.futures.as_completed(jobs):
             done(job.result())
+    for _ in range(WORKERS):
+        workers.get().close()
+    environment = Environment(cluster, "m")
     for each in chosen:
         if each.lonely:
             done(runOne(each, environment))
+    environment.close()
     return results
 
 
@@ -75,7 +154,11 @@ def main() -> int:
     parser.add_argument("--only", action="append", help="checks whose name contains this")
     parser.add_argument("--list", action="store_true", help="only list the checks")
     parser.add_argument("--logs", action="store_true", help="print the brokers' logs on failure")
+    parser.add_argument("--worker", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    faulthandler.enable()
+    if options.worker:
+        return serve(json.loads(options.worker))
     chosen = loadChecks(options.only)
     if options.list:
         print("\n".join(each.name for each in chosen))
@@ -83,17 +166,13 @@ def main() -> int:
     start = time.monotonic()
     kafka_jars.classpath("kafka-server")
     with openCluster(options.target, options.binary, count=3) as cluster:
-        environment = Environment(cluster)
-        try:
-            results = runAll(chosen, environment)
-        finally:
-            environment.close()
-        if options.logs and any(error for _, error, _ in results):
+        results = runAll(chosen, cluster)
+        failed = [each["name"] for each in results if each["error"]]
+        if options.logs and failed:
             print(cluster.logTail())
-    failed = [name for name, error, _ in results if error]
     print(f"\n{'check':<52}{'result':<8}{'seconds':>7}")
-    for name, error, took in sorted(results):
-        print(f"{name:<52}{'FAIL' if error else 'ok':<8}{took:>7.1f}")
+    for each in sorted(results, key=lambda each: each["name"]):
+        print(f"{each['name']:<52}{'FAIL' if each['error'] else 'ok':<8}{each['took']:>7.1f}")
     print(f"{len(results) - len(failed)} of {len(results)} passed against {options.target} "
           f"in {time.monotonic() - start:.0f} s")
     return 1 if failed else 0

@@ -421,7 +421,6 @@ def static_and_dynamic(t):
 def odd_requests(t):
     group, node = t.group()
     t.ask("none", {"Groups": []}, node=node)
-    t.ask("empty name", {"Groups": [""]}, node=t.coordinator(""))
     t.ask("twice", {"Groups": [group, group]}, node=node)
     t.ask("elsewhere", {"Groups": [group]}, node=node % 3 + 1)
 

@@ -137,7 +137,7 @@ def rows(text: str) -> list[dict]:
 
 @check
 def consumer_groups(env):
-    topic, group = env.topic("grouped"), env.name("tool-group")
+    topic, group = env.topic("grouped", 1), env.name("tool-group")
     produce(env, topic, [f"m{index}" for index in range(40)])
     consume(env, topic, 40, "--group", group, "--from-beginning")
     tool = "kafka-consumer-groups"

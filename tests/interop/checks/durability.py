@@ -328,11 +328,11 @@ def _checkOffsets(env, group: str, topic: str) -> None:
 
 
 def _hash(text: str) -> int:
-    """Java's String.hashCode made positive the way Kafka does."""
+    """Java's String.hashCode, absolute, as Kafka chooses the partition of a group."""
     value = 0
     for char in text:
         value = (31 * value + ord(char)) & 0xFFFFFFFF
-    return value & 0x7FFFFFFF if value != 0x80000000 else 0
+    return 0 if value == 0x80000000 else min(value, 0x100000000 - value)
 
 
 def _checkMetadata(env, topic: str) -> None:

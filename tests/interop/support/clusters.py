@@ -9,6 +9,7 @@ fixed time.
 """
 
 import base64
+import ctypes
 import os
 import queue
 import shutil
@@ -81,6 +82,24 @@ def awaitBrokers(addresses: list[tuple[str, int]], alive, seconds: float = 90.0)
             time.sleep(0.05)
 
 
+def _dieWithParent() -> None:
+    """In a child before exec: when the suite dies, however, its brokers go as well."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 = PR_SET_PDEATHSIG
+
+
+class AttachedCluster:
+    """A running cluster seen from another process; it can be used but not stopped."""
+
+    def __init__(self, facts: dict):
+        self.brokers = {int(node): tuple(where) for node, where in facts["brokers"].items()}
+        self.dataDirs = {int(node): Path(place) for node, place in facts["dataDirs"].items()}
+        self.directory = Path(facts["directory"])
+
+    @property
+    def bootstrap(self) -> str:
+        return ",".join(f"{host}:{port}" for host, port in self.brokers.values())
+
+
 class Cluster:
     """What both kinds share; see the module comment."""
 
@@ -101,6 +120,11 @@ class Cluster:
     @property
     def bootstrap(self) -> str:
         return ",".join(f"{host}:{port}" for host, port in self.brokers.values())
+
+    def facts(self) -> dict:
+        """What AttachedCluster needs, as JSON takes it."""
+        return {"brokers": self.brokers, "directory": str(self.directory),
+                "dataDirs": {node: str(place) for node, place in self.dataDirs.items()}}
 
     def start(self) -> None:
         raise NotImplementedError
@@ -229,7 +253,7 @@ class RealKafka(Cluster):
             [kafka_jars.java(), *JVM_QUICK, "-Xmx512m", "-cp",
              kafka_jars.classpath("kafka-server"), "kafka.Kafka",
              str(self.directory / f"node{node}.properties")],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=_dieWithParent)
         log.close()
 
 
@@ -249,7 +273,8 @@ class Odradek(Cluster):
             command += ["--set", f"{key}={value}"]
         log = open(self.directory / "odradekd.log", "ab")
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log,
-                                   stdin=subprocess.DEVNULL, text=True)
+                                   stdin=subprocess.DEVNULL, text=True,
+                                   preexec_fn=_dieWithParent)
         log.close()
         self.processes["odradekd"] = process
         addresses = self._awaitReady(process, seconds)

@@ -2,15 +2,13 @@
 """What a check works with: the cluster, fresh topics, tools; and the list of checks."""
 
 import itertools
-import threading
 import time
 from dataclasses import dataclass
 from typing import Callable
 
-from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec
 
-from .clusters import Cluster
 from .jvm import Ran, ToolServer
 
 
@@ -45,28 +43,27 @@ def until(what: str, condition: Callable, seconds: float = 20.0):
 
 
 class Environment:
-    """One cluster under judgement; shared by checks on several threads."""
+    """One cluster under judgement, as one process sees it; checks run one after another in it."""
 
-    def __init__(self, cluster: Cluster):
+    def __init__(self, cluster, label: str):
         self.cluster = cluster
+        self.label = label
         self.names = itertools.count(1)
-        self.local = threading.local()
-        self.servers: list[ToolServer] = []
-        self._admin = None
-        self.lock = threading.Lock()
+        self.server: ToolServer | None = None
+        self.admins: list[AdminClient] = []
 
     @property
     def bootstrap(self) -> str:
         return self.cluster.bootstrap
 
     def admin(self) -> AdminClient:
-        with self.lock:
-            if self._admin is None:
-                self._admin = AdminClient({"bootstrap.servers": self.bootstrap})
-            return self._admin
+        if not self.admins or self.admins[-1] is None:
+            self.admins.append(AdminClient({"bootstrap.servers": self.bootstrap}))
+        return self.admins[-1]
 
     def name(self, label: str) -> str:
-        return f"{label}-{next(self.names)}"
+        """A name no other check uses."""
+        return f"{label}-{self.label}{next(self.names)}"
 
     def topic(self, label: str = "topic", partitions: int = 3, replicas: int = 3,
               **configs: str) -> str:
@@ -84,25 +81,28 @@ class Environment:
             topic = self.admin().list_topics(name, timeout=10).topics[name]
         except KafkaException:
             return False
-        return len(topic.partitions) == partitions and all(
-            each.leader > 0 for each in topic.partitions.values())
+        if len(topic.partitions) != partitions or any(
+                each.leader < 1 for each in topic.partitions.values()):
+            return False
+        # A broker may be named leader a moment before it acts as one.
+        asked = self.admin().list_offsets({TopicPartition(name, each): OffsetSpec.latest()
+                                           for each in topic.partitions})
+        return all(future.exception(10) is None for future in asked.values())
 
     def tool(self, name: str, *args: str, **options) -> Ran:
-        """Runs a Kafka tool against the cluster, in this thread's JVM."""
+        """Runs a Kafka tool against the cluster, in this process's JVM for tools."""
         return self.plainTool(name, "--bootstrap-server", self.bootstrap, *args, **options)
 
     def plainTool(self, name: str, *args: str, **options) -> Ran:
-        if getattr(self.local, "server", None) is None:
-            self.local.server = ToolServer()
-            with self.lock:
-                self.servers.append(self.local.server)
-        return self.local.server.run(name, *args, **options)
+        if self.server is None:
+            self.server = ToolServer()
+        return self.server.run(name, *args, **options)
 
     def forgetClients(self) -> None:
-        """After a restart old connections are stale; ports may even have changed."""
-        with self.lock:
-            self._admin = None
+        """After a restart old connections are stale; ports may even have changed. The old client
+        stays alive, unused: destroying one with requests in flight is asking for trouble."""
+        self.admins.append(None)
 
     def close(self) -> None:
-        for each in self.servers:
-            each.close()
+        if self.server:
+            self.server.close()
