@@ -12,6 +12,13 @@
 
 namespace odradek::broker {
 
+/// Planted bugs, as bits of BrokerConfig::mutants: they prove that the simulator finds such mistakes. Only odradek-sim
+/// sets them; no configuration name does.
+enum class Mutant : std::uint32_t {
+    AckBeforeIsr = 1,  ///< acks=all is answered once the leader has the records
+    HwPlusOne = 2,     ///< a leader's high watermark stands one record too high
+};
+
 /// A broker's static configuration: who it is, and Kafka's broker configs as they were set. The parsed fields below
 /// are those the broker itself reads; topics' effective values come from the metadata image with `settings` as the
 /// static layer. A value; fixed for a broker's life.
@@ -61,6 +68,9 @@ struct BrokerConfig {
     // Ours: how many requests of one connection may be worked on at once, and how many may wait behind them.
     std::size_t maxInFlightPerConnection = 256;
     std::size_t maxQueuedPerConnection = 65536;
+
+    std::uint32_t mutants = 0;  ///< Mutant bits; none outside the simulator
+    bool hasMutant(Mutant one) const { return (mutants & static_cast<std::uint32_t>(one)) != 0; }
 
     /// Whether acks, high watermark and a follower's fetch offset use the flushed end.
     bool flushBeforeAck() const { return flushIntervalMessages <= 1; }

@@ -7,6 +7,7 @@
 #include "engine/broker/core.h"
 #include "engine/broker/groups_link.h"
 #include "engine/broker/handlers/leader_hints.h"
+#include "engine/broker/handlers/merge_topics.h"
 #include "engine/broker/handlers/respond.h"
 #include "engine/broker/replication/leader.h"
 #include "engine/protocol/messages/produce.h"
@@ -41,20 +42,64 @@ bool tellsLogStart(KafkaError error) {
     }
 }
 
+enum class NextBatch { None, Whole, Corrupt };
+/// What Kafka's batch iterator finds at the front of `bytes`; a batch that is not all there counts as none.
+NextBatch nextBatch(const Bytes& bytes) {
+    constexpr std::size_t kUpToMagic = 17;
+    constexpr std::int32_t kSmallestRecord = 14;
+    if (bytes.size() < kUpToMagic)
+        return NextBatch::None;
+    std::uint32_t length = 0;
+    for (std::size_t i = 8; i < 12; ++i)
+        length = (length << 8) | bytes[i];
+    if (static_cast<std::int32_t>(length) < kSmallestRecord || bytes[16] > 2)
+        return NextBatch::Corrupt;
+    return protocol::kBatchLengthEnd + length > bytes.size() ? NextBatch::None : NextBatch::Whole;
+}
+
 /// What ProduceRequest.validateRecords asks before the partition is looked at (item 6): one batch, format 2.
 std::optional<std::pair<KafkaError, std::string>> checkShape(const Bytes& records, std::int16_t version) {
     const std::string said = "Produce requests with version " + std::to_string(version);
-    const auto header = protocol::readBatchHeader(records);
-    if (records.size() >= 17 && records[16] != 2)
-        return std::pair(KafkaError::InvalidRecord, said + " are only allowed to contain record batches with magic version 2");
-    if (!header || header->sizeInBytes() > records.size())
+    const auto first = nextBatch(records);
+    if (first == NextBatch::Corrupt)
+        return std::pair(KafkaError::CorruptMessage, "the record batch has an impossible size or magic");
+    if (first == NextBatch::None)
         return std::pair(KafkaError::InvalidRecord, said + " must have exactly one record batch per partition");
-    if (header->compression() == protocol::Compression::Zstd && version < 7)
+    if (records[16] != 2)
+        return std::pair(KafkaError::InvalidRecord,
+                         said + " are only allowed to contain record batches with magic version 2");
+    const auto header = protocol::readBatchHeader(records);
+    if (!header)
+        return std::pair(KafkaError::CorruptMessage, header.error().message);
+    const int codec = header->attributes & 7;
+    if (codec > static_cast<int>(protocol::Compression::Zstd) && version < 7)
+        return std::pair(KafkaError::UnknownServerError, "unknown compression type " + std::to_string(codec));
+    if (codec == static_cast<int>(protocol::Compression::Zstd) && version < 7)
         return std::pair(KafkaError::UnsupportedCompressionType,
                          said + " are not allowed to use ZStandard compression");
+    switch (nextBatch(records.slice(header->sizeInBytes()))) {
+        case NextBatch::Corrupt: return std::pair(KafkaError::CorruptMessage, "the bytes behind the batch are no batch");
+        case NextBatch::Whole:
+            return std::pair(KafkaError::InvalidRecord, said + " must have exactly one record batch per partition");
+        case NextBatch::None: break;
+    }
     if (header->isTransactional())
         return std::pair(KafkaError::InvalidTxnState, "transactions are not served by this cluster");
     return std::nullopt;
+}
+
+/// Transactional records without a transactional id: the whole request is refused, as by Kafka.
+bool nobodysTransaction(const ProduceRequest& request) {
+    if (request.transactionalId)
+        return false;
+    for (const auto& topic : request.topicData)
+        for (const auto& part : topic.partitionData)
+            if (part.records && !part.records->empty()) {
+                const auto header = protocol::readBatchHeader(part.records->parts().front());
+                if (header && header->isTransactional())
+                    return true;
+            }
+    return false;
 }
 
 /// One produce request while it is handled.
@@ -63,9 +108,8 @@ struct Produce {
     const Ticket& ticket;
     const ProduceRequest& request;
     bool internalAllowed = false;
+    bool nobodysTransaction = false;
     PendingProduce pending{};
-    bool anyError = false;
-    std::vector<PartitionRef> appendedTo{};
 
     void partition(const metadata::Topic* topic, const ProduceRequest::PartitionProduceData& data,
                    std::uint32_t topicAt, std::uint32_t partAt);
@@ -88,6 +132,10 @@ void Produce::partition(const metadata::Topic* topic, const ProduceRequest::Part
                         std::uint32_t topicAt, std::uint32_t partAt) {
     auto& part = pending.response.responses[topicAt].partitionResponses[partAt];
     part.index = data.index;
+    if (nobodysTransaction) {
+        refuse(part, KafkaError::TransactionalIdAuthorizationFailed);
+        return;
+    }
     if (topic == nullptr) {
         refuse(part, ticket.version >= 13 ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition);
         return;
@@ -148,7 +196,7 @@ void Produce::append(Partition& partition, const Bytes& records, PartResponse& p
         s.touch(partition).logEnd = true;
         advanceHighWatermark(s, partition);  // moves when the disk is instant or the log already holds a duplicate
     }
-    if (request.acks == -1 && required > partition.highWatermark) {
+    if (request.acks == -1 && required > partition.highWatermark && !s.core.config.hasMutant(Mutant::AckBeforeIsr)) {
         pending.parts.push_back({partition.ref, topicAt, partAt, false});
         partition.produceWaiters.push_back({required, s.core.lastPending + 1});
     }
@@ -173,13 +221,17 @@ bool isInternalTopic(std::string_view topic) {
 }
 
 void handleProduce(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<ProduceRequest>(body, ticket.version);
+    auto request = protocol::decode<ProduceRequest>(body, ticket.version);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;
     }
+    mergeTopics(request->topicData, &ProduceRequest::TopicProduceData::partitionData,
+                &ProduceRequest::PartitionProduceData::index,
+                [](const auto& topic) { return std::pair(topic.topicId, topic.name); });
     const Connection* connection = s.core.connections.find(ticket.connection);
-    Produce produce{s, ticket, *request, connection != nullptr && connection->clientId == "__admin_client"};
+    Produce produce{s, ticket, *request, connection != nullptr && connection->clientId == "__admin_client",
+                    nobodysTransaction(*request)};
     auto& responses = produce.pending.response.responses;
     responses.resize(request->topicData.size());
     for (std::uint32_t i = 0; i < request->topicData.size(); ++i) {

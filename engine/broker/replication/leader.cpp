@@ -136,9 +136,11 @@ void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::in
 void advanceHighWatermark(Step& s, Partition& partition) {
     if (!partition.isLeader())
         return;
-    const Offset mark = partition.lead.highWatermark(
+    Offset mark = partition.lead.highWatermark(
         partition.highWatermark, partition.log.stableEnd(), partition.log.logEnd(), partition.minInsync, s.now.at,
         s.core.config.replicaLagTimeMaxMs, [&s](const FollowerProgress& one) { return eligibleForIsr(s, one); });
+    if (s.core.config.hasMutant(Mutant::HwPlusOne))
+        mark = std::min(mark + 1, partition.log.logEnd());
     if (mark > partition.highWatermark) {
         partition.highWatermark = mark;
         s.touch(partition).highWatermark = true;

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engine/runtime/sim/cluster.h"
+
+#include <fmt/format.h>
+
+#include "engine/storage/log/checkpoints.h"
+
+namespace odradek::sim {
+namespace {
+
+constexpr BrokerId kControllerNode{1};
+constexpr std::uint16_t kPort = 9092;
+
+Uuid drawUuid(Prng& random) {
+    Uuid id;
+    for (auto& byte : id.bytes)
+        byte = static_cast<std::uint8_t>(random.below(256));
+    id.bytes[0] |= 1;  // never one of the reserved ones
+    return id;
+}
+
+std::string hostOf(BrokerId node) { return fmt::format("node{}.sim", node.value); }
+
+}  // namespace
+
+Cluster::Cluster(World& world, ClusterOptions options) : m_options(std::move(options)), m_random(m_options.seed) {
+    m_clusterId = drawUuid(m_random).toString();
+    for (int i = 1; i <= m_options.brokers; ++i) {
+        Node node;
+        node.id = BrokerId(i);
+        node.directory = drawUuid(m_random);
+        node.disk = world.addDisk(m_options.diskTimes, m_options.powerCuts);
+        world.disk(node.disk).put(std::string(storage::kMetaPropertiesFile),
+                                  storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
+        if (node.id == kControllerNode) {
+            node.controller = world.addActor("controller", i, node.disk);
+            world.setRoute(node.id, io::Listener::Controller, *node.controller);
+        }
+        node.broker = world.addActor(fmt::format("broker {}", i), i, node.disk);
+        world.setRoute(node.id, io::Listener::Client, node.broker);
+        world.setAddress(hostOf(node.id), kPort, node.id);
+        m_nodes.push_back(node);
+    }
+}
+
+metadata::ConfigMap Cluster::settingsOf(const Node& node) const {
+    auto settings = m_options.settings;
+    settings["node.id"] = std::to_string(node.id.value);
+    settings["process.roles"] = node.controller ? "broker,controller" : "broker";
+    settings["listeners"] = fmt::format("PLAINTEXT://{}:{}", hostOf(node.id), kPort);
+    settings["advertised.listeners"] = settings["listeners"];
+    settings["inter.broker.listener.name"] = "PLAINTEXT";
+    settings["controller.listener.names"] = "CONTROLLER";
+    settings["controller.quorum.voters"] = fmt::format("{}@{}:0", kControllerNode.value, hostOf(kControllerNode));
+    settings["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT";
+    settings["log.dirs"] = "/sim";
+    return settings;
+}
+
+Result<void> Cluster::start(World& world, BrokerId id) {
+    auto& node = m_nodes[static_cast<std::size_t>(id.value - 1)];
+    auto& disk = world.disk(node.disk);
+    if (node.controller) {
+        quorum::ControllerConfig config;
+        config.node = id;
+        config.clusterId = m_clusterId;
+        config.directoryId = node.directory;
+        config.seed = m_random.next();
+        config.settings = settingsOf(node);
+        auto booted = TRY(quorum::Controller::boot(std::move(config), disk, world.now()));
+        world.start(*node.controller, std::make_unique<quorum::Controller>(std::move(booted)));
+    }
+    auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
+    config.node = id;
+    config.controllerNode = kControllerNode;
+    config.clusterId = m_clusterId;
+    config.host = hostOf(id);
+    config.port = kPort;
+    config.logDir = "/sim";
+    config.segmentPoolBytes = m_options.segmentPoolBytes;
+    config.mutants = m_options.mutants;
+    io::Effects effects;
+    auto booted = TRY(broker::Broker::boot(world.now(), std::move(config), disk, m_random.next(), effects));
+    world.start(node.broker, std::make_unique<broker::Broker>(std::move(booted)), std::move(effects));
+    node.up = true;
+    return {};
+}
+
+void Cluster::crash(World& world, BrokerId id, bool power) {
+    auto& node = m_nodes[static_cast<std::size_t>(id.value - 1)];
+    node.up = false;
+    world.drop(node.broker);
+    if (node.controller)
+        world.drop(*node.controller);
+    world.crashDisk(node.disk, power);
+}
+
+void Cluster::pause(World& world, BrokerId id, Instant until) {
+    const auto& node = this->node(id);
+    world.pause(node.broker, until);
+    if (node.controller)
+        world.pause(*node.controller, until);
+}
+
+const broker::Broker* Cluster::brokerOf(const World& world, const Node& node) {
+    return static_cast<const broker::Broker*>(world.core(node.broker));
+}
+
+const quorum::Controller* Cluster::controller(const World& world) const {
+    const auto& node = this->node(kControllerNode);
+    return static_cast<const quorum::Controller*>(world.core(*node.controller));
+}
+
+}  // namespace odradek::sim
