@@ -34,6 +34,8 @@ void onClosed(Step& s, ConnectionId id) {
 }
 
 void onFrame(Step& s, const io::FrameIn& event) {
+    if (s.core.closing)
+        return;
     if (isControllerConnection(s.core.link, event.connection))
         controllerFrame(s, event.connection, event.frame);
     else if (isFetcherConnection(s.core.fetchers, event.connection))
@@ -51,7 +53,7 @@ void groupsTick(Step& s) {
 }
 
 void onTick(Step& s) {
-    if (s.core.state == BrokerState::Stopped)
+    if (s.core.closing)
         return;
     controllerTick(s);
     expirePendings(s);
@@ -116,10 +118,10 @@ void Broker::step(Now now, const io::Event& event, io::Effects& effects) {
 
 Instant Broker::nextWake() const {
     const auto& core = *m_core;
-    if (core.state == BrokerState::Stopped)
+    if (core.closing)
         return Instant::never();
     return std::min({controllerWake(core.link), core.deadlines.next(), core.groups.nextWake(),
-                     core.closing ? Instant::never() : fetchersWake(core.fetchers), core.isrCheckAt, core.isrRetryAt,
+                     fetchersWake(core.fetchers), core.isrCheckAt, core.isrRetryAt,
                      operationsWake(core)});
 }
 

@@ -164,6 +164,10 @@ bool takeMetadata(Step& s, const protocol::FetchResponse::PartitionData& data) {
             s.note(LogLevel::Error, "the metadata log of the controller ends before what this broker has read");
         return false;
     }
+    if (data.divergingEpoch.epoch >= 0) {
+        s.note(LogLevel::Error, "the controller has lost metadata that this broker has applied already");
+        return false;
+    }
     const Bytes records = data.records ? data.records->flatten() : Bytes();
     auto delta = applyCommitted(core, records, data.highWatermark);
     if (!delta) {

@@ -190,8 +190,6 @@ void startTimers(Step& s) {
 
 void operationsTick(Step& s) {
     auto& core = s.core;
-    if (core.closing)
-        return;
     if (due(s, core.retentionAt, core.config.retentionCheckMs))
         enforceRetention(s);
     if (due(s, core.highWatermarkCheckpointAt, core.config.highWatermarkCheckpointMs))
@@ -207,8 +205,6 @@ void operationsTick(Step& s) {
 }
 
 Instant operationsWake(const BrokerCore& core) {
-    if (core.closing)
-        return core.shutdownDeadline;
     return std::min({core.retentionAt, core.highWatermarkCheckpointAt, core.recoveryCheckpointAt,
                      core.logStartCheckpointAt, core.idleCheckAt, core.groupSizesAt, core.shutdownDeadline});
 }
@@ -232,6 +228,11 @@ void closeLogs(Step& s) {
         if (fetcher.line != Fetcher::Line::Down)
             s.out.push_back(io::CloseConnection{fetcher.connection});
     core.fetchers.clear();
+    for (const auto id : {core.link.requestConnection, core.link.metadataConnection})
+        if (isControllerConnection(core.link, id))
+            s.out.push_back(io::CloseConnection{id});
+    core.link.requestLine = ControllerLink::Line::Down;
+    core.link.metadataLine = ControllerLink::Line::Down;
     core.partitions.each([&s](Partition& partition) {
         auto disk = s.disk();
         if (!partition.failed)

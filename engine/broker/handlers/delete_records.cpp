@@ -6,6 +6,7 @@
 
 #include "engine/broker/core.h"
 #include "engine/broker/operations.h"
+#include "engine/broker/handlers/merge_topics.h"
 #include "engine/broker/handlers/produce.h"
 #include "engine/broker/handlers/respond.h"
 #include "engine/protocol/messages/delete_records.h"
@@ -98,11 +99,14 @@ void answer(Step& s, const PendingDelete& pending) {
 }  // namespace
 
 void handleDeleteRecords(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<DeleteRecordsRequest>(body, ticket.version);
+    auto request = protocol::decode<DeleteRecordsRequest>(body, ticket.version);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;
     }
+    mergeTopics(request->topics, &DeleteRecordsRequest::DeleteRecordsTopic::partitions,
+                &DeleteRecordsRequest::DeleteRecordsPartition::partitionIndex,
+                [](const auto& topic) { return topic.name; });
     PendingDelete pending;
     pending.ticket = ticket;
     pending.deadline = s.now.at + Milliseconds(std::max(request->timeoutMs, 0));

@@ -27,6 +27,8 @@ void refuse(ResourceAnswer& out, KafkaError error, std::string message) {
 
 void addConfigs(const std::vector<metadata::ResolvedConfig>& all, const Resource& asked,
                 const DescribeConfigsRequest& request, ResourceAnswer& out) {
+    const std::string section =
+        static_cast<ResourceType>(asked.resourceType) == ResourceType::Topic ? "topicconfigs_" : "brokerconfigs_";
     const bool every = !asked.configurationKeys || asked.configurationKeys->empty();
     for (const auto& config : all) {
         if (!every && std::find(asked.configurationKeys->begin(), asked.configurationKeys->end(), config.name) ==
@@ -40,6 +42,8 @@ void addConfigs(const std::vector<metadata::ResolvedConfig>& all, const Resource
         entry.isSensitive = config.sensitive;
         entry.configType = static_cast<std::int8_t>(config.type);
         entry.documentation.reset();
+        if (request.includeDocumentation)
+            entry.documentation = "https://kafka.apache.org/documentation/#" + section + config.name;
         if (!request.includeSynonyms)
             continue;
         for (const auto& synonym : config.synonyms)

@@ -9,6 +9,7 @@
 #include "engine/broker/handlers/produce.h"
 #include "engine/broker/handlers/respond.h"
 #include "engine/broker/handlers/topic_facts.h"
+#include "engine/metadata/config_changes.h"
 
 namespace odradek::broker {
 namespace {
@@ -62,7 +63,11 @@ void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& b
         dropConnection(s, ticket, request.error().message);
         return;
     }
-    if (request->cursor && request->cursor->partitionIndex < 0) {
+    const bool strayCursor =
+        request->cursor && !request->topics.empty() &&
+        std::none_of(request->topics.begin(), request->topics.end(),
+                     [&](const auto& topic) { return topic.name == request->cursor->topicName; });
+    if (request->cursor && (request->cursor->partitionIndex < 0 || strayCursor)) {
         // Kafka refuses such a request as a whole; the response knows errors per topic only.
         DescribeTopicPartitionsResponse response;
         for (const auto& asked : request->topics) {
@@ -74,16 +79,16 @@ void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& b
         return;
     }
     DescribeTopicPartitionsResponse response;
-    auto left = std::clamp(request->responsePartitionLimit, 0, s.core.config.maxRequestPartitionSizeLimit);
-    if (request->responsePartitionLimit <= 0)
-        left = s.core.config.maxRequestPartitionSizeLimit;
+    auto left = std::max(1, std::min(request->responsePartitionLimit, s.core.config.maxRequestPartitionSizeLimit));
     for (const auto& name : namesOf(s.core, *request)) {
         const auto* topic = s.core.image.topic(name);
         TopicResponse out;
         out.name = name;
         out.isInternal = isInternalTopic(name);
+        out.topicAuthorizedOperations = kTopicOperations;
         if (topic == nullptr) {
-            out.errorCode = code(KafkaError::UnknownTopicOrPartition);
+            out.errorCode = code(metadata::checkTopicName(name).ok() ? KafkaError::UnknownTopicOrPartition
+                                                                     : KafkaError::InvalidTopicException);
             response.topics.push_back(std::move(out));
             continue;
         }
@@ -92,7 +97,6 @@ void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& b
             break;
         }
         out.topicId = topic->id;
-        out.topicAuthorizedOperations = kTopicOperations;
         const auto count = static_cast<std::int32_t>(topic->partitions.size());
         std::int32_t index = request->cursor && request->cursor->topicName == name ? request->cursor->partitionIndex : 0;
         for (; index < count && left > 0; ++index, --left)

@@ -7,6 +7,7 @@
 #include "engine/broker/core.h"
 #include "engine/broker/handlers/fetch_read.h"
 #include "engine/broker/handlers/leader_hints.h"
+#include "engine/broker/handlers/merge_topics.h"
 #include "engine/broker/handlers/respond.h"
 #include "engine/broker/replication/leader.h"
 #include "engine/protocol/messages/fetch.h"
@@ -42,13 +43,13 @@ bool layOut(Step& s, const FetchRequest& request, PendingFetch& fetch) {
             }
             data.highWatermark = -1;
             data.records.emplace();
-            // Kafka lets the rest of the fetch wait when a topic is unknown; a follower must know at once.
-            anyError = anyError || topic != nullptr || fetch.follower;
+            // Kafka lets the rest of the fetch wait when a partition is unknown; a follower must know at once.
+            const bool known = topic != nullptr && topic->partition(one.partition) != nullptr;
+            anyError = anyError || known || fetch.follower;
             if (topic == nullptr) {
                 data.errorCode = code(byId ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition);
-            } else if (topic->partition(one.partition) == nullptr) {
+            } else if (!known) {
                 data.errorCode = code(KafkaError::UnknownTopicOrPartition);
-                data.abortedTransactions.reset();
             } else {
                 data.errorCode = code(KafkaError::NotLeaderOrFollower);
                 data.abortedTransactions.reset();
@@ -169,11 +170,13 @@ void endParkedBefore(Step& s, const Ticket& ticket) {
 }  // namespace
 
 void handleFetch(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<FetchRequest>(body, ticket.version);
+    auto request = protocol::decode<FetchRequest>(body, ticket.version);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;
     }
+    mergeTopics(request->topics, &FetchRequest::FetchTopic::partitions, &FetchRequest::FetchPartition::partition,
+                [](const auto& topic) { return std::pair(topic.topicId, topic.topic); });
     PendingFetch fetch;
     fetch.ticket = ticket;
     fetch.replica = ticket.version >= 15 ? request->replicaState.replicaId : request->replicaId;

@@ -18,7 +18,7 @@ bool needsLeader(const PendingFetch& fetch) {
     return fetch.follower || fetch.ticket.version < 11;
 }
 
-KafkaError checkAccess(const Step& s, const PendingFetch& fetch, const FetchPart& part, const Partition* partition) {
+KafkaError checkAccess(const PendingFetch& fetch, const FetchPart& part, const Partition* partition) {
     if (partition == nullptr)
         return KafkaError::UnknownTopicOrPartition;
     if (part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch < partition->leaderEpoch.value)
@@ -31,7 +31,6 @@ KafkaError checkAccess(const Step& s, const PendingFetch& fetch, const FetchPart
         return KafkaError::NotLeaderOrFollower;
     if (fetch.follower && partition->lead.follower(fetch.replica) == nullptr)
         return part.currentLeaderEpoch >= 0 ? KafkaError::UnknownLeaderEpoch : KafkaError::NotLeaderOrFollower;
-    (void)s;
     return KafkaError::None;
 }
 
@@ -67,7 +66,7 @@ std::uint64_t readOne(Step& s, PendingFetch& fetch, FetchPart& part, Limits& lim
         failPart(s, fetch, part, code(error));
         return std::uint64_t{0};
     };
-    if (const auto error = checkAccess(s, fetch, part, partition); error != KafkaError::None)
+    if (const auto error = checkAccess(fetch, part, partition); error != KafkaError::None)
         return refuse(error);
     if (const auto error = checkDivergence(*partition, part, data); error != KafkaError::None)
         return refuse(error);

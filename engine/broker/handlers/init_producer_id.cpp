@@ -62,6 +62,10 @@ void handleInitProducerId(Step& s, const Ticket& ticket, const Bytes& body) {
                                                             : KafkaError::UnsupportedVersion);
         return;
     }
+    if ((request->producerId == -1) != (request->producerEpoch == -1)) {
+        refuse(s, ticket, KafkaError::InvalidRequest);
+        return;
+    }
     auto& ids = s.core.producerIds;
     if (ids.next < ids.end) {
         give(s, ticket);

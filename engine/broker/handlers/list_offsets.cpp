@@ -6,6 +6,7 @@
 
 #include "engine/broker/core.h"
 #include "engine/broker/handlers/handlers.h"
+#include "engine/broker/handlers/merge_topics.h"
 #include "engine/broker/handlers/respond.h"
 
 namespace odradek::broker {
@@ -59,7 +60,7 @@ KafkaError checkAccess(const BrokerCore& core, const std::string& topic, const A
     if (partition == nullptr)
         return core.image.partition(topic, asked.partitionIndex) != nullptr ? KafkaError::NotLeaderOrFollower
                                                                              : KafkaError::UnknownTopicOrPartition;
-    if (asked.currentLeaderEpoch >= 0 && asked.currentLeaderEpoch < partition->leaderEpoch.value)
+    if (asked.currentLeaderEpoch != -1 && asked.currentLeaderEpoch < partition->leaderEpoch.value)
         return KafkaError::FencedLeaderEpoch;
     if (asked.currentLeaderEpoch > partition->leaderEpoch.value)
         return KafkaError::UnknownLeaderEpoch;
@@ -148,7 +149,7 @@ void Listing::one(const std::string& topic, const Asked& asked, std::uint32_t to
 }  // namespace
 
 void handleListOffsets(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<ListOffsetsRequest>(body, ticket.version);
+    auto request = protocol::decode<ListOffsetsRequest>(body, ticket.version);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;
@@ -159,6 +160,8 @@ void handleListOffsets(Step& s, const Ticket& ticket, const Bytes& body) {
         for (const auto& one : topic.partitions)
             if (!seen.emplace(topic.name, one.partitionIndex).second)
                 twice.emplace(topic.name, one.partitionIndex);
+    mergeTopics(request->topics, &ListOffsetsRequest::ListOffsetsTopic::partitions, &Asked::partitionIndex,
+                [](const auto& topic) { return topic.name; });
     Listing listing{s, ticket, *request, s.core.nextPending()};
     auto& topics = listing.pending.response.topics;
     topics.resize(request->topics.size());

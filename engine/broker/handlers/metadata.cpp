@@ -116,11 +116,11 @@ bool sane(const MetadataRequest& request, std::int16_t version) {
                         [](const auto& topic) { return !topic.name || !topic.topicId.isZero(); });
 }
 
-void refuseAll(Step& s, const Ticket& ticket, const MetadataRequest& request) {
+void refuseAll(Step& s, const Ticket& ticket, const MetadataRequest& request, KafkaError error) {
     MetadataResponse response;
-    response.errorCode = code(KafkaError::InvalidRequest);
+    response.errorCode = code(error);
     for (const auto& topic : *request.topics) {
-        auto out = absent(KafkaError::InvalidRequest, topic.name ? topic.name : std::optional<std::string>(""),
+        auto out = absent(error, topic.name ? topic.name : std::optional<std::string>(""),
                           topic.topicId);
         out.isInternal = false;
         response.topics.push_back(std::move(out));
@@ -137,13 +137,19 @@ void handleMetadata(Step& s, const Ticket& ticket, const Bytes& body) {
         return;
     }
     if (!sane(*request, ticket.version)) {
-        refuseAll(s, ticket, *request);
+        refuseAll(s, ticket, *request, KafkaError::InvalidRequest);
         return;
     }
     MetadataResponse response;
     const bool all = !request->topics || (ticket.version == 0 && request->topics->empty());
     const bool ids = !all && std::any_of(request->topics->begin(), request->topics->end(),
                                          [](const auto& topic) { return !topic.topicId.isZero(); });
+    if (!all && !ids && std::any_of(request->topics->begin(), request->topics->end(),
+                                     [](const auto& topic) { return !topic.name; })) {
+        // Neither name nor id: Kafka trips over it, and answers so.
+        refuseAll(s, ticket, *request, KafkaError::UnknownServerError);
+        return;
+    }
     if (all) {
         for (const auto& [name, id] : s.core.image.topicNames())
             response.topics.push_back(describe(s.core, *s.core.image.topic(id), *request, ticket.version));

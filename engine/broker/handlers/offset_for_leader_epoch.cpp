@@ -12,17 +12,16 @@ using protocol::KafkaError;
 using protocol::OffsetForLeaderEpochRequest;
 using protocol::OffsetForLeaderEpochResponse;
 
-void answerOne(const BrokerCore& core, const metadata::Topic* topic, const Partition* partition,
+void answerOne(const metadata::Topic* topic, const Partition* partition,
                const OffsetForLeaderEpochRequest::OffsetForLeaderPartition& asked,
                OffsetForLeaderEpochResponse::EpochEndOffset& out) {
-    (void)core;
     out.partition = asked.partition;
     const auto refuse = [&](KafkaError error) { out.errorCode = code(error); };
     if (partition == nullptr)
         return refuse(topic != nullptr && topic->partition(asked.partition) != nullptr
                           ? KafkaError::NotLeaderOrFollower
                           : KafkaError::UnknownTopicOrPartition);
-    if (asked.currentLeaderEpoch >= 0 && asked.currentLeaderEpoch < partition->leaderEpoch.value)
+    if (asked.currentLeaderEpoch != -1 && asked.currentLeaderEpoch < partition->leaderEpoch.value)
         return refuse(KafkaError::FencedLeaderEpoch);
     if (asked.currentLeaderEpoch > partition->leaderEpoch.value)
         return refuse(KafkaError::UnknownLeaderEpoch);
@@ -49,7 +48,7 @@ void handleOffsetForLeaderEpoch(Step& s, const Ticket& ticket, const Bytes& body
         out.topic = asked.topic;
         const auto* topic = s.core.image.topic(asked.topic);
         for (const auto& one : asked.partitions)
-            answerOne(s.core, topic, topic == nullptr ? nullptr : s.core.partitions.find(topic->id, one.partition), one,
+            answerOne(topic, topic == nullptr ? nullptr : s.core.partitions.find(topic->id, one.partition), one,
                       out.partitions.emplace_back());
     }
     respond(s, ticket, response);

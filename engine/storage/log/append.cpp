@@ -196,8 +196,15 @@ std::expected<ValidatedBatch, AppendRejected> validateClientBatch(const Bytes& r
         return std::unexpected(std::move(*rejected));
 
     const auto summary = protocol::summarizeRecords(*batch);
-    if (!summary)
-        return reject(KafkaError::InvalidRecord, summary.error().message);
+    if (!summary) {
+        // Kafka has no error of its own for bytes that do not inflate; records that make no sense are InvalidRecord.
+        const bool inflates =
+            header->compression() == Compression::None ||
+            protocol::decompress(header->compression(), batch->slice(protocol::kBatchHeaderSize),
+                                 protocol::DecodeLimits{}.maxDecompressedBytes)
+                .has_value();
+        return reject(inflates ? KafkaError::InvalidRecord : KafkaError::UnknownServerError, summary.error().message);
+    }
     const bool appendTime = config.timestampType == TimestampType::LogAppendTime;
     const bool suspicious = (config.compact && summary->anyNullKey) || !summary->deltasConsecutive ||
                             (appendTime && header->isLogAppendTime()) ||

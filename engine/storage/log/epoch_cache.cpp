@@ -19,7 +19,7 @@ bool EpochCache::assign(LeaderEpoch epoch, Offset start) {
 }
 
 EpochEnd EpochCache::endOf(LeaderEpoch requested, Offset logEnd) const {
-    if (requested.value < 0 || m_entries.empty())
+    if (requested.value == -1 || m_entries.empty())
         return {};
     if (requested == m_entries.back().epoch)
         return {requested, logEnd};
