@@ -22,7 +22,7 @@ using models::qs;
 namespace {
 constexpr int kGap = 3;            ///< between cells
 constexpr int kColumnGap = 7;      ///< between brokers
-constexpr int kColumnPadding = 9;  ///< left and right of the cells in a column
+constexpr int kColumnPadding = 8;  ///< left and right of the cells in a column
 constexpr int kColumnMin = 112;
 constexpr int kColumnMax = 260;
 constexpr int kCompactFrom = 32;  ///< partitions from which cells are small and without number

@@ -50,7 +50,7 @@ OverviewPage::OverviewPage(ClusterContext& context) : m_context(context) {
     top->addWidget(m_problemPanel);
     top->setChildrenCollapsible(false);
     top->setHandleWidth(12);
-    top->setDefaultSizes({606, 442});
+    top->setDefaultSizes({630, 418});
     m_charts = new OverviewCharts(m_context);
     connect(m_charts, &OverviewCharts::requestNavigate, this, &Page::requestNavigate);
 
