@@ -35,7 +35,8 @@ std::optional<protocol::BatchHeader> goodBatch(ByteSpan data, std::int64_t expec
 }
 
 /// Whether the broken batch at the front was once whole on disk: then cutting it would lose what was committed.
-/// Unsynced writes of one life may be torn in any order, but a later life only ever wrote behind batches it had found whole.
+/// Unsynced writes of one life may be torn in any order, but a later life only ever wrote behind batches it had found
+/// whole.
 bool wasWhole(ByteSpan data, std::int64_t brokenOffset) {
     std::optional<std::int32_t> lowest;
     std::int32_t highest = -1;

@@ -42,8 +42,9 @@ Delta applyAll(Image& image, const std::vector<MetadataRecord>& records) {
 
 TEST(Image, ATopicIsFoundByNameAndId) {
     Image image;
-    const auto delta = applyAll(image, {protocol::TopicRecord{"orders", topicId(1)}, partition(topicId(1), 0, {1, 2, 3}),
-                                        partition(topicId(1), 1, {2, 3, 1})});
+    const auto delta =
+        applyAll(image, {protocol::TopicRecord{"orders", topicId(1)}, partition(topicId(1), 0, {1, 2, 3}),
+                         partition(topicId(1), 1, {2, 3, 1})});
     ASSERT_NE(image.topic("orders"), nullptr);
     EXPECT_EQ(image.topic("orders"), image.topic(topicId(1)));
     EXPECT_EQ(image.topicId("orders"), topicId(1));
@@ -157,8 +158,10 @@ TEST(Image, ContradictionsAreRefused) {
 TEST(Image, MergedDeltasKeepTheFirstFormerState) {
     Image image;
     applyAll(image, {protocol::TopicRecord{"t", topicId(1)}, partition(topicId(1), 0, {1, 2})});
-    auto delta = applyAll(image, {protocol::PartitionChangeRecord{.partitionId = 0, .topicId = topicId(1), .leader = 2}});
-    delta.merge(applyAll(image, {protocol::PartitionChangeRecord{.partitionId = 0, .topicId = topicId(1), .leader = -1}}));
+    protocol::PartitionChangeRecord change{.partitionId = 0, .topicId = topicId(1), .leader = 2};
+    auto delta = applyAll(image, {change});
+    change.leader = -1;
+    delta.merge(applyAll(image, {change}));
     EXPECT_EQ(delta.partitions.at({topicId(1), 0})->leader, 1);
     delta.merge(applyAll(image, {protocol::RemoveTopicRecord{topicId(1)}}));
     EXPECT_TRUE(delta.partitions.empty()) << "a deleted topic's partitions are no changes";

@@ -144,8 +144,8 @@ public:
     /// Registers a broker and heartbeats it into service.
     Broker join(std::int32_t id, std::uint8_t incarnation = 1, std::optional<std::string> rack = std::nullopt) {
         Broker broker{.id = id, .connection = connect(), .incarnation = incarnation};
-        const auto answer =
-            call<protocol::BrokerRegistrationResponse>(broker.connection, registration(id, incarnation, std::move(rack)));
+        const auto request = registration(id, incarnation, std::move(rack));
+        const auto answer = call<protocol::BrokerRegistrationResponse>(broker.connection, request);
         EXPECT_EQ(answer.errorCode, 0);
         broker.epoch = answer.brokerEpoch;
         EXPECT_FALSE(beat(broker).isFenced);
@@ -153,9 +153,10 @@ public:
     }
     protocol::BrokerHeartbeatResponse beat(const Broker& broker, bool wantFence = false, bool wantShutDown = false,
                                            std::int64_t offset = -2) {
+        const auto applied = offset == -2 ? image().offset() : offset;
         const protocol::BrokerHeartbeatRequest request{.brokerId = broker.id,
                                                        .brokerEpoch = broker.epoch,
-                                                       .currentMetadataOffset = offset == -2 ? image().offset() : offset,
+                                                       .currentMetadataOffset = applied,
                                                        .wantFence = wantFence,
                                                        .wantShutDown = wantShutDown};
         return call<protocol::BrokerHeartbeatResponse>(broker.connection, request);
