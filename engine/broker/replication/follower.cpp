@@ -64,8 +64,14 @@ Taken takeFetched(Step& s, Partition& partition, protocol::FetchResponse::Partit
         return Taken::Refused;
     if (data.divergingEpoch.epoch >= 0) {
         const Offset cut = divergencePoint(partition.log, data.divergingEpoch);
-        if (cut >= partition.log.logEnd())
-            return Taken::Refused;  // nothing to cut and still diverging: not a sane answer
+        if (cut >= partition.log.logEnd()) {
+            // We led an epoch that got no records and the leader never heard of: only its name is to be forgotten.
+            const auto before = partition.log.latestEpoch();
+            auto disk = s.disk();
+            partition.log.truncateTo(s.now, cut, disk);
+            // Nothing to cut and still diverging would not be a sane answer.
+            return partition.log.latestEpoch() != before ? Taken::Good : Taken::Refused;
+        }
         truncateFollower(s, partition, cut,
                          "diverged from the leader in epoch " + std::to_string(data.divergingEpoch.epoch));
         return Taken::Good;

@@ -80,6 +80,36 @@ const broker::Partition* replicaOn(const World& world, const Cluster::Node& node
     return const_cast<broker::PartitionTable&>(partitions).at(partitions.refOf(topic, index));
 }
 
+/// How a partition stands that is not in sync, as everybody concerned sees it.
+std::string describe(const World& world, const Cluster& cluster, const metadata::Partition& truth, const Uuid& topic,
+                     std::int32_t index) {
+    auto text = fmt::format("leader {} of epoch {} (partition epoch {}), {} of {} replicas in sync", truth.leader,
+                            truth.leaderEpoch, truth.partitionEpoch, truth.isr.size(), truth.replicas.size());
+    for (const auto member : truth.replicas) {
+        const auto* replica = replicaOn(world, cluster.node(BrokerId(member)), topic, index);
+        if (replica == nullptr) {
+            text += fmt::format("; broker {} has no replica", member);
+            continue;
+        }
+        text += fmt::format("; broker {}{}: follows {} in epoch {}, log end {}, stable {}, mark {}", member,
+                            truth.inIsr(member) ? "" : " (out of sync)", replica->leader, replica->leaderEpoch.value,
+                            replica->log.logEnd().value, replica->log.stableEnd().value, replica->highWatermark.value);
+        text += ", epochs";
+        const auto& epochs = replica->log.epochs().entries();
+        for (std::size_t i = epochs.size() > 4 ? epochs.size() - 4 : 0; i < epochs.size(); ++i)
+            text += fmt::format(" {}@{}", epochs[i].epoch.value, epochs[i].start.value);
+        if (!replica->isLeader())
+            continue;
+        text += fmt::format(", leads with partition epoch {}{}", replica->lead.partitionEpoch,
+                            !replica->lead.pending       ? ""
+                            : replica->lead.pendingSent ? ", ISR change sent"
+                                                        : ", ISR change to be sent");
+        for (const auto& one : replica->lead.followers)
+            text += fmt::format(", knows {} at {}", one.broker, one.logEnd.value);
+    }
+    return text;
+}
+
 /// The batches of a partition on a disk up to `mark`, as one CRC and a count of bytes.
 struct OnDisk {
     std::uint32_t crc = 0;
@@ -174,10 +204,11 @@ Finding ReplicaWatch::lookAt(const World& world, const Cluster& cluster, const C
             if (!truth->isReplica(member))
                 finding = fmt::format("{}: {} is in the ISR but no replica", name, member);
             const auto* replica = replicaOn(world, cluster.node(BrokerId(member)), one.topicId, one.index);
-            if (replica != nullptr && replica->log.stableEnd() < mark)
+            // Not the stable end: a restarted node does not know yet what it had flushed.
+            if (replica != nullptr && replica->log.logEnd() < mark)
                 finding = fmt::format("{}: the high watermark is {} on leader {} (epoch {}), but ISR member {} only holds "
                                       "records below {}", name, mark.value, node.id.value, one.leaderEpoch.value, member,
-                                      replica->log.stableEnd().value);
+                                      replica->log.logEnd().value);
         }
     });
     return finding;
@@ -212,10 +243,9 @@ Finding notConverged(World& world, const Cluster& cluster, const std::vector<Top
         const auto* truth = controller->image().partition(partition.topic, partition.partition);
         if (truth == nullptr)
             return fmt::format("{} does not exist", nameOf(partition));
-        if (!truth->hasLeader() || truth->isr.size() != truth->replicas.size())
-            return fmt::format("{}: leader {}, {} of {} replicas in sync", nameOf(partition), truth->leader,
-                               truth->isr.size(), truth->replicas.size());
         const auto topic = *controller->image().topicId(partition.topic);
+        if (!truth->hasLeader() || truth->isr.size() != truth->replicas.size())
+            return nameOf(partition) + ": " + describe(world, cluster, *truth, topic, partition.partition);
         const auto* leader = replicaOn(world, cluster.node(BrokerId(truth->leader)), topic, partition.partition);
         for (const auto member : truth->replicas) {
             const auto* replica = replicaOn(world, cluster.node(BrokerId(member)), topic, partition.partition);

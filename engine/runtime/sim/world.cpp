@@ -110,7 +110,10 @@ void World::drop(ActorId id) {
     actor.core.reset();
     ++actor.life;
     actor.paused = false;
-    actor.held.clear();
+    for (const auto& [event, payload] : std::exchange(actor.held, {}))
+        if (event.what == Happening::DialArrives)  // nobody will ever accept it
+            m_queue.push({.at = arrival(event.subject, 0), .subject = event.subject, .what = Happening::DialFailed,
+                          .side = 0});
     for (const auto& [connection, place] : std::exchange(actor.connections, {})) {
         m_links[place.link].sides[place.side].open = false;
         tellPeerClosed(place.link, static_cast<std::uint8_t>(1 - place.side));

@@ -139,7 +139,8 @@ public:
     EpochEnd endOffsetForEpoch(LeaderEpoch epoch) const { return m_epochs.endOf(epoch, logEnd()); }
 
     // ---- Cutting --------------------------------------------------------------------------------------------
-    /// Drops everything from `offset` on (follower divergence). A batch that straddles it goes whole. The cut is made
+    /// Drops everything from `offset` on (follower divergence); epochs without records at the end go too, even when there
+    /// is nothing else to drop. A batch that straddles it goes whole. The cut is made
     /// durable before later appends reach the disk. Below logStart it becomes truncateFullyAndStartAt. When the place
     /// of the cut is not known from memory, the log reads it from disk first: until `truncating()` is false again, logEnd
     /// still shows the old end, and appends are refused (leader: NotLeaderOrFollower; follower: Refused).

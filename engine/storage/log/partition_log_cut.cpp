@@ -19,8 +19,13 @@ constexpr std::uint64_t kCutReadBytes = 256 << 10;
 // ---- At the end ---------------------------------------------------------------------------------------------
 
 void PartitionLog::truncateTo(Now now, Offset offset, DiskOut& out) {
-    if (m_failure || m_truncation || offset >= logEnd())
+    if (m_failure || m_truncation)
         return;
+    if (offset >= logEnd()) {
+        // An epoch that began at the end and has no records may still be one the leader does not know.
+        m_epochsDirty |= m_epochs.truncateFromEnd(logEnd());
+        return;
+    }
     if (offset < m_logStart || offset <= m_segments.front().base) {
         truncateFullyAndStartAt(now, offset, out);
         return;

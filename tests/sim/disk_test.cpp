@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The simulated disk keeps what io/ports.h promises, as runtime/real's does (tests/runtime/disk_test.cpp).
+#include <gtest/gtest.h>
+
+#include "engine/runtime/sim/disk.h"
+
+namespace odradek::sim {
+namespace {
+
+constexpr Instant kStart{1'000'000};
+
+Bytes filled(std::size_t size, std::uint8_t value) { return Bytes::take(std::vector<std::uint8_t>(size, value)); }
+
+/// Performs everything queued, in order of time; the completions, in order.
+struct Rig {
+    Disk disk;
+    TraceHash hash;
+    struct Due {
+        Instant at;
+        Disk::Lane lane;
+    };
+    std::vector<Due> due;
+
+    explicit Rig(std::uint64_t seed = 1, bool power = true) : disk(seed, DiskTimes{}, power) {}
+    void submit(io::Effect effect) {
+        const auto accepted = disk.submit(kStart, 0, std::move(effect));
+        due.push_back({accepted.at, accepted.lane});
+    }
+    std::vector<Disk::Done> drain() {
+        std::stable_sort(due.begin(), due.end(), [](const Due& a, const Due& b) { return a.at < b.at; });
+        std::vector<Disk::Done> done;
+        for (const auto& one : due)
+            done.push_back(disk.complete(one.lane, hash));
+        due.clear();
+        return done;
+    }
+};
+
+TEST(SimDisk, CompletesInTheOrderOfIssue) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "a/b.log", 0, Chain(filled(100, 7)), 4096});
+    rig.submit(io::DiskRead{2, "a/b.log", 90, 20});
+    rig.submit(io::DiskFlush{3, "a/b.log"});
+    rig.submit(io::DiskTruncate{4, "a/b.log", 95});
+    rig.submit(io::DiskRead{5, "a/b.log", 90, 20});
+    Instant last{0};
+    for (const auto& one : rig.due) {
+        EXPECT_GT(one.at, last) << "one after the other";
+        last = one.at;
+    }
+    const auto done = rig.drain();
+    ASSERT_EQ(done.size(), 5u);
+    for (std::size_t i = 0; i < done.size(); ++i) {
+        EXPECT_EQ(done[i].op, i + 1);
+        EXPECT_TRUE(done[i].data.has_value());
+    }
+    EXPECT_EQ(done[1].data->size(), 20u) << "preallocated zeros follow";
+    EXPECT_EQ((*done[1].data)[9], 7);
+    EXPECT_EQ((*done[1].data)[10], 0);
+    EXPECT_EQ(done[4].data->size(), 5u);
+}
+
+TEST(SimDisk, MissingFilesAreNotFound) {
+    Rig rig;
+    rig.submit(io::DiskRead{1, "no", 0, 1});
+    rig.submit(io::DiskRename{2, "no", "yes"});
+    rig.submit(io::DiskRemove{3, "no"});
+    const auto done = rig.drain();
+    EXPECT_EQ(done[0].data.error().code, ErrorCode::NotFound);
+    EXPECT_EQ(done[1].data.error().code, ErrorCode::NotFound);
+    EXPECT_TRUE(done[2].data.has_value()) << "removing nothing is no error";
+}
+
+TEST(SimDisk, ListsFoldersSortedAndRenamesThem) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "t-0/0.log", 0, Chain(filled(3, 1)), 0});
+    rig.submit(io::DiskWrite{2, "t-0/0.index", 0, Chain(filled(2, 1)), 0});
+    rig.submit(io::DiskReplace{3, "t-00", Chain(filled(1, 1))});
+    rig.submit(io::DiskRename{4, "t-0", "t-0-delete"});
+    rig.drain();
+    const auto root = rig.disk.list("");
+    ASSERT_TRUE(root.has_value());
+    ASSERT_EQ(root->size(), 2u);
+    EXPECT_EQ((*root)[0].name, "t-0-delete");
+    EXPECT_TRUE((*root)[0].isFolder);
+    EXPECT_EQ((*root)[1].name, "t-00") << "only the very folder is renamed";
+    const auto folder = rig.disk.list("t-0-delete");
+    ASSERT_EQ(folder->size(), 2u);
+    EXPECT_EQ((*folder)[0].name, "0.index");
+    EXPECT_EQ((*folder)[1].size, 3u);
+    EXPECT_TRUE(rig.disk.list("missing")->empty());
+}
+
+TEST(SimDisk, WritesOnAScrubbedPathWaitForTheScrub) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "pool", 0, Chain(filled(64, 2)), 0});
+    rig.submit(io::DiskScrub{2, "pool", 0, 64});
+    rig.submit(io::DiskWrite{3, "pool", 0, Chain(filled(64, 9)), 0});
+    EXPECT_GT(rig.due[2].at, rig.due[1].at);
+    rig.drain();
+    EXPECT_EQ(*rig.disk.readAll("pool"), filled(64, 9));
+}
+
+TEST(SimDisk, AKillKeepsWhatWasDone) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "f", 0, Chain(filled(1000, 3)), 0});
+    rig.drain();
+    rig.disk.submit(kStart, 0, io::DiskWrite{2, "f", 1000, Chain(filled(1000, 4)), 0});
+    rig.disk.submit(kStart, 0, io::DiskWrite{3, "f", 2000, Chain(filled(1000, 5)), 0});
+    rig.disk.kill();
+    EXPECT_TRUE(rig.disk.idle());
+    const auto left = *rig.disk.readAll("f");
+    EXPECT_GE(left.size(), 1000u);
+    EXPECT_LE(left.size(), 2000u) << "only the first one queued can have been under way";
+    EXPECT_EQ(left.slice(0, 1000), filled(1000, 3));
+}
+
+TEST(SimDisk, APowerCutKeepsWhatWasFlushedAndTearsTheRest) {
+    bool anyTorn = false;
+    bool anyKept = false;
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        Rig rig(seed);
+        rig.submit(io::DiskWrite{1, "f", 0, Chain(filled(1024, 3)), 0});
+        rig.submit(io::DiskFlush{2, "f"});
+        rig.submit(io::DiskWrite{3, "f", 1024, Chain(filled(4096, 4)), 0});
+        rig.submit(io::DiskTruncate{4, "f", 2048});
+        rig.drain();
+        rig.disk.powerCut();
+        const auto left = *rig.disk.readAll("f");
+        ASSERT_GE(left.size(), 1024u);
+        EXPECT_EQ(left.slice(0, 1024), filled(1024, 3));
+        anyTorn |= left.size() != 2048 || left.slice(1024) != filled(1024, 4);
+        anyKept |= left.size() > 1024;
+    }
+    EXPECT_TRUE(anyTorn);
+    EXPECT_TRUE(anyKept);
+}
+
+TEST(SimDisk, CopiesDoNotDisturbEachOther) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "f", 0, Chain(filled(10'000, 3)), 0});
+    rig.drain();
+    Disk other = rig.disk;
+    rig.submit(io::DiskWrite{2, "f", 5'000, Chain(filled(10, 9)), 0});
+    rig.submit(io::DiskTruncate{3, "f", 6'000});
+    rig.drain();
+    EXPECT_EQ(*other.readAll("f"), filled(10'000, 3));
+    EXPECT_EQ(rig.disk.readAll("f")->size(), 6'000u);
+    EXPECT_EQ((*rig.disk.readAll("f"))[5'005], 9);
+}
+
+TEST(SimDisk, GrowingAgainShowsZeros) {
+    File file;
+    file.write(0, filled(5'000, 1), false);
+    file.resize(100, false);
+    file.resize(5'000, false);
+    EXPECT_EQ(file.read(100, 4'900), filled(4'900, 0));
+}
+
+}  // namespace
+}  // namespace odradek::sim
