@@ -97,6 +97,18 @@ TEST(Connections, GarbageClosesOnlyItsOwnConnection) {
     EXPECT_EQ(good.call<ApiVersionsResponse>(versionsRequest()).errorCode, 0);
 }
 
+TEST(Connections, BytesBehindARequestAreLetPass) {
+    ClusterHarness cluster(1);
+    ASSERT_TRUE(cluster.start());
+    ClusterClient client(cluster, 1);
+    Chain body = protocol::encode(versionsRequest(), 4);
+    body.append(Bytes::copy("xyz"));
+    client.sendRaw(protocol::requestFrame(18, 4, 1, "x", body).flatten());
+    cluster.run(1);
+    EXPECT_EQ(client.waiting(), 1u);
+    EXPECT_TRUE(client.open());
+}
+
 TEST(Connections, ResponsesLeaveInTheOrderOfRequests) {
     ClusterHarness cluster;
     ASSERT_TRUE(cluster.start());

@@ -109,6 +109,7 @@ TEST_F(Replication, ADivergedReplicaIsTruncated) {
             cluster.cut(leader, node);
     cluster.settle();
     ASSERT_EQ(produce(leader, "lost", 1), 0);
+    cluster.run(5);  // it is on the old leader's disk
     cluster.kill(leader);
     cluster.heal();
     ASSERT_TRUE(cluster.runUntil([&] { return cluster.leaderOf("orders") != 0; }, 30000));

@@ -36,7 +36,7 @@ metadata::ApiError judge(const BrokerCore& core, const IncrementalAlterConfigsRe
 }  // namespace
 
 void handleIncrementalAlterConfigs(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<IncrementalAlterConfigsRequest>(body, ticket.version);
+    const auto request = readRequest<IncrementalAlterConfigsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -58,7 +58,7 @@ void handleApiVersions(Step& s, const Ticket& ticket, const Bytes& body) {
         refuse(s, ticket, 0, KafkaError::UnsupportedVersion, true);
         return;
     }
-    const auto request = protocol::decode<ApiVersionsRequest>(body, ticket.version);
+    const auto request = readRequest<ApiVersionsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

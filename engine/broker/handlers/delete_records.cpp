@@ -99,7 +99,7 @@ void answer(Step& s, const PendingDelete& pending) {
 }  // namespace
 
 void handleDeleteRecords(Step& s, const Ticket& ticket, const Bytes& body) {
-    auto request = protocol::decode<DeleteRecordsRequest>(body, ticket.version);
+    auto request = readRequest<DeleteRecordsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

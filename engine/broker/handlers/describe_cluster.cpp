@@ -14,7 +14,7 @@ using protocol::DescribeClusterResponse;
 using protocol::KafkaError;
 
 void handleDescribeCluster(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<DescribeClusterRequest>(body, ticket.version);
+    const auto request = readRequest<DescribeClusterRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

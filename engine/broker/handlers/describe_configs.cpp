@@ -111,7 +111,7 @@ void describe(const BrokerCore& core, const Resource& asked, const DescribeConfi
 }  // namespace
 
 void handleDescribeConfigs(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<DescribeConfigsRequest>(body, ticket.version);
+    const auto request = readRequest<DescribeConfigsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

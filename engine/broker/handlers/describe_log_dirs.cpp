@@ -15,7 +15,7 @@ using protocol::DescribeLogDirsResponse;
 using PartitionAnswer = DescribeLogDirsResponse::DescribeLogDirsPartition;
 
 void handleDescribeLogDirs(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<DescribeLogDirsRequest>(body, ticket.version);
+    const auto request = readRequest<DescribeLogDirsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -58,7 +58,7 @@ std::set<std::string> namesOf(const BrokerCore& core, const DescribeTopicPartiti
 }  // namespace
 
 void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<DescribeTopicPartitionsRequest>(body, ticket.version);
+    const auto request = readRequest<DescribeTopicPartitionsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -170,7 +170,7 @@ void endParkedBefore(Step& s, const Ticket& ticket) {
 }  // namespace
 
 void handleFetch(Step& s, const Ticket& ticket, const Bytes& body) {
-    auto request = protocol::decode<FetchRequest>(body, ticket.version);
+    auto request = readRequest<FetchRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -53,7 +53,7 @@ Found find(Step& s, std::int8_t type, const std::string& key) {
 }  // namespace
 
 void handleFindCoordinator(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<FindCoordinatorRequest>(body, ticket.version);
+    const auto request = readRequest<FindCoordinatorRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -94,7 +94,7 @@ protocol::IncrementalAlterConfigsResponse refusal(const protocol::IncrementalAlt
 
 template <class Request>
 void refuseAs(Step& s, const Ticket& ticket, const Bytes& body, KafkaError error) {
-    if (const auto request = protocol::decode<Request>(body, ticket.version))
+    if (const auto request = readRequest<Request>(ticket, body))
         respond(s, ticket, refusal(*request, error), true);
     else
         dropConnection(s, ticket, request.error().message);
@@ -112,14 +112,18 @@ void refuseForwarded(Step& s, const Ticket& ticket, const Bytes& body, KafkaErro
     }
 }
 
-/// Whether a body can be read at all: garbage closes the connection here and troubles no controller.
-bool readable(const Ticket& ticket, const Bytes& body) {
+/// The body as this broker understands it, without what may trail behind; an error closes the connection here and
+/// troubles no controller.
+template <class Request>
+Result<Chain> rewritten(const Ticket& ticket, const Bytes& body) {
+    const auto request = TRY(readRequest<Request>(ticket, body));
+    return protocol::encode(request, ticket.version);
+}
+Result<Chain> rewrittenBody(const Ticket& ticket, const Bytes& body) {
     switch (ticket.api) {
-        case protocol::CreateTopicsRequest::kInfo.key:
-            return protocol::decode<protocol::CreateTopicsRequest>(body, ticket.version).has_value();
-        case protocol::DeleteTopicsRequest::kInfo.key:
-            return protocol::decode<protocol::DeleteTopicsRequest>(body, ticket.version).has_value();
-        default: return protocol::decode<protocol::CreatePartitionsRequest>(body, ticket.version).has_value();
+        case protocol::CreateTopicsRequest::kInfo.key: return rewritten<protocol::CreateTopicsRequest>(ticket, body);
+        case protocol::DeleteTopicsRequest::kInfo.key: return rewritten<protocol::DeleteTopicsRequest>(ticket, body);
+        default: return rewritten<protocol::CreatePartitionsRequest>(ticket, body);
     }
 }
 
@@ -145,11 +149,11 @@ ControllerRequest envelopeOf(Step& s, const Ticket& ticket, const Chain& body) {
 }
 
 void handleForward(Step& s, const Ticket& ticket, const Bytes& body) {
-    if (!readable(ticket, body)) {
-        dropConnection(s, ticket, "an admin request cannot be read");
-        return;
-    }
-    callController(s, envelopeOf(s, ticket, Chain(body)));
+    const auto readable = rewrittenBody(ticket, body);
+    if (!readable)
+        dropConnection(s, ticket, readable.error().message);
+    else
+        callController(s, envelopeOf(s, ticket, *readable));
 }
 
 void onForwardAnswer(Step& s, const ControllerRequest& request, const Bytes* body) {

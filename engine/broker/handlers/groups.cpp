@@ -28,7 +28,7 @@ private:
 /// Decodes a group request and hands it to the coordinator; `needsTopics` for those about offsets.
 template <class Request, bool needsTopics = false>
 void pass(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<Request>(body, ticket.version);
+    const auto request = readRequest<Request>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

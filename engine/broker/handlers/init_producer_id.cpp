@@ -52,7 +52,7 @@ void askForBlock(Step& s) {
 }  // namespace
 
 void handleInitProducerId(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<InitProducerIdRequest>(body, ticket.version);
+    const auto request = readRequest<InitProducerIdRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

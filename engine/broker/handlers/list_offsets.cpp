@@ -149,7 +149,7 @@ void Listing::one(const std::string& topic, const Asked& asked, std::uint32_t to
 }  // namespace
 
 void handleListOffsets(Step& s, const Ticket& ticket, const Bytes& body) {
-    auto request = protocol::decode<ListOffsetsRequest>(body, ticket.version);
+    auto request = readRequest<ListOffsetsRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

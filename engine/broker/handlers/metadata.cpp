@@ -131,7 +131,7 @@ void refuseAll(Step& s, const Ticket& ticket, const MetadataRequest& request, Ka
 }  // namespace
 
 void handleMetadata(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<MetadataRequest>(body, ticket.version);
+    const auto request = readRequest<MetadataRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -37,7 +37,7 @@ void answerOne(const metadata::Topic* topic, const Partition* partition,
 }  // namespace
 
 void handleOffsetForLeaderEpoch(Step& s, const Ticket& ticket, const Bytes& body) {
-    const auto request = protocol::decode<OffsetForLeaderEpochRequest>(body, ticket.version);
+    const auto request = readRequest<OffsetForLeaderEpochRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -221,7 +221,7 @@ bool isInternalTopic(std::string_view topic) {
 }
 
 void handleProduce(Step& s, const Ticket& ticket, const Bytes& body) {
-    auto request = protocol::decode<ProduceRequest>(body, ticket.version);
+    auto request = readRequest<ProduceRequest>(ticket, body);
     if (!request) {
         dropConnection(s, ticket, request.error().message);
         return;

@@ -14,6 +14,12 @@ void respond(Step& s, const Ticket& ticket, const M& response, bool error = fals
     s.answer(ticket, protocol::encodeResponse(response, ticket.version, ticket.correlationId), error);
 }
 
+/// Reads a request's body. Bytes behind it are let pass, as Kafka lets them.
+template <class M>
+Result<M> readRequest(const Ticket& ticket, const Bytes& body) {
+    return protocol::decode<M>(body, ticket.version, protocol::Trailing::Ignore);
+}
+
 /// Closes the connection a request came from: it cannot be read, or its API has no other way to refuse.
 void dropConnection(Step& s, const Ticket& ticket, std::string_view why);
 
