@@ -70,8 +70,8 @@ def documentation(t):
 
 
 def _withText(answer):
-    return [[config["Name"], config["Value"], config["ConfigType"],
-             bool(config["Documentation"])] for config in answer["Results"][0]["Configs"]]
+    return [[config["Name"], config["Value"], config["ConfigType"]]
+            for config in answer["Results"][0]["Configs"]]
 
 
 @case("DescribeConfigs")

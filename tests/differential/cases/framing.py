@@ -57,7 +57,12 @@ def _perApi(api: str) -> None:
         keep = (lambda _: "<answered>") if api in ("ListGroups", "FindCoordinator") else None
         t.ask("no client id", body(api), clientId=None, keep=keep)
 
-    for script in (empty_body, unknown_tag, cut_body, null_client_id):
+    def trailing_bytes(t):
+        """Bytes after the body are ignored. librdkafka 2.16 sends three with Metadata v13."""
+        keep = (lambda _: "<answered>") if api in ("ListGroups", "FindCoordinator") else None
+        t.ask("three more bytes", body(api), trailing=b"\x01\x00\x00", keep=keep)
+
+    for script in (empty_body, unknown_tag, cut_body, null_client_id, trailing_bytes):
         case(api)(script)
 
 

@@ -93,11 +93,6 @@ def ids_too_early(t):
                           "AllowAutoTopicCreation": False})
 
 
-@case("Metadata", minimum=12)
-def null_name_without_id(t):
-    t.ask("null", {"Topics": [{"Name": None}], "AllowAutoTopicCreation": False})
-
-
 @case("Metadata", minimum=4)
 def internal_topic(t):
     t.ask("offsets topic", asked("__consumer_offsets"),

@@ -156,7 +156,6 @@ def broken_batches(t):
             ("unknown codec 7", oneBatch(attributes=7)),
             ("says gzip but is not", oneBatch(attributes=1)),
             ("control batch", oneBatch(attributes=0x20)),
-            ("transactional without producer", oneBatch(attributes=0x10)),
             ("delete horizon", oneBatch(attributes=0x40)),
             ("append time attribute", oneBatch(attributes=0x08)),
             ("leader epoch 9", oneBatch(b"epoch", leaderEpoch=9)),

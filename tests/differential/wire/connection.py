@@ -43,12 +43,13 @@ class Connection:
         return answer
 
     def send(self, name: str, version: int, body: dict, extraTags=None, cut: int = 0,
-             clientId: str | None = CLIENT_ID) -> None:
-        """Sends without waiting. cut drops that many bytes off the end of the body."""
+             clientId: str | None = CLIENT_ID, trailing: bytes = b"") -> None:
+        """Sends without waiting. cut drops that many bytes off the end of the body, trailing
+        adds some to it."""
         message = schema.request(name)
         data = message.encode(version, body, extraTags)
         self.sendFrame(schema.api(name)["key"], version, message.flexible(version),
-                       data[:len(data) - cut], clientId)
+                       data[:len(data) - cut] + trailing, clientId)
 
     def sendFrame(self, key: int, version: int, flexible: bool, body: bytes,
                   clientId: str | None = CLIENT_ID) -> None:

@@ -40,6 +40,9 @@ COMMON_SETTINGS = {
     "transaction.state.log.replication.factor": "3",
     "transaction.state.log.min.isr": "1",
     "log.retention.check.interval.ms": "86400000",
+    "broker.heartbeat.interval.ms": "500",
+    "broker.session.timeout.ms": "3000",
+    "replica.fetch.backoff.ms": "50",
 }
 
 JVM_QUICK = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
