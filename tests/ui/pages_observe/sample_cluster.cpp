@@ -20,13 +20,13 @@ api::Broker broker(int id, api::WallMs start, int second) {
     b.diskTotal = 20LL << 30;
     b.diskUsable = *b.diskTotal - *b.logBytes - (1LL << 30);
     const double wave = 30 * std::sin(second / 7.0 + id);
-    b.bytesIn = static_cast<std::uint64_t>(120'000.0 * second + 900 * wave);
-    b.bytesOut = static_cast<std::uint64_t>(330'000.0 * second + 2500 * wave);
+    b.bytesIn = static_cast<std::uint64_t>(100'000 + 120'000.0 * second + 900 * wave);
+    b.bytesOut = static_cast<std::uint64_t>(100'000 + 330'000.0 * second + 2500 * wave);
     const auto api = [&](std::int16_t key, const char* name, double rate, std::int64_t p99) {
         api::ApiCounter c;
         c.apiKey = key;
         c.name = name;
-        c.requests = static_cast<std::uint64_t>(rate * second + wave);
+        c.requests = static_cast<std::uint64_t>(1000 + rate * second + wave);
         c.p50Us = p99 / 6;
         c.p99Us = p99 + static_cast<std::int64_t>(p99 / 5 * std::sin(second / 11.0));
         c.maxUs = p99 * 3;

@@ -168,6 +168,9 @@ void ClusterMap::rebuild() {
         m_current = {};
     if (!fits(m_hover))
         m_hover = {};
+    // Focus that came before the first snapshot gets its cell now.
+    if (hasFocus() && !m_current.valid())
+        m_current = step(Qt::Key_Home);
     relayout();
     viewport()->update();
 }

@@ -18,7 +18,7 @@ namespace odradek::ui {
 using models::qs;
 
 namespace {
-constexpr int kHeaderInset = 10;  ///< px left and right of the words in a broker's header
+constexpr int kHeaderInset = 8;  ///< px left and right of the words in a broker's header
 }
 
 void ClusterMap::paintCell(QPainter& painter, const QRectF& rect, CellState state,
@@ -156,10 +156,10 @@ void ClusterMap::paintHeader(QPainter& painter, int column) {
         painter.setFont(theme().font(Theme::Size::Caption));
         const QFontMetricsF fm(painter.font());
         auto word = tr("controller");
-        qreal width = fm.horizontalAdvance(word) + 12;
-        if (box.left() + used + 8 + width > right) {
+        qreal width = fm.horizontalAdvance(word) + 10;
+        if (box.left() + used + 4 + width > right) {
             word = tr("C", "short for controller");
-            width = fm.horizontalAdvance(word) + 12;
+            width = fm.horizontalAdvance(word) + 10;
         }
         const QRectF chip(right - width, box.top(), width, line);
         roundedBox(painter, chip, metrics().radiusChip, t.surface.panel, t.border.normal);

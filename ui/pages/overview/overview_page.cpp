@@ -179,6 +179,7 @@ void OverviewPage::refresh() {
         m_stack->setCurrentIndex(0);
         refreshMap();
         refreshProblems();
+        m_charts->refresh();
     }
     showHeader();
 }
