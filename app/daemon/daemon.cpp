@@ -11,6 +11,7 @@
 #include "app/common/command_line.h"
 #include "app/daemon/control_server.h"
 #include "app/daemon/control_verbs.h"
+#include "app/daemon/platform.h"
 
 namespace odradek::app {
 namespace {
@@ -83,12 +84,21 @@ int runDaemon(const std::string& program, const std::vector<std::string>& args) 
             return complain(program, server.error().message, kFailed);
         control.emplace(std::move(*server));
     }
+    std::unique_ptr<Platform> platform;
+    if ((*options)->workloadRate) {
+        auto running = Platform::start((*cluster)->bootstrap(), (*options)->cluster.brokers, *(*options)->workloadRate,
+                                       (*options)->cluster.log);
+        if (!running)
+            return complain(program, running.error().message, kFailed);
+        platform = std::move(*running);
+    }
     std::fputs(readyLine(**cluster).c_str(), stdout);
     std::fflush(stdout);
     int number = 0;
     while (::sigwait(&signals, &number) != 0) {
     }
     control.reset();
+    platform.reset();
     if (auto stopped = (*cluster)->stop(); !stopped)
         return complain(program, stopped.error().message, kFailed);
     return kDone;

@@ -14,6 +14,7 @@ namespace odradek::app {
 struct DaemonOptions {
     real::ClusterOptions cluster;
     std::optional<std::string> control;  ///< path of the Unix socket for `odradekd ctl`
+    std::optional<std::int32_t> workloadRate;  ///< run the retail platform at so many records per second
     bool verbose = false;                ///< log lines of level Info on stderr, not only warnings
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <charconv>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -10,6 +11,8 @@ namespace odradek::app {
 namespace {
 
 constexpr std::int64_t kBrokersMax = 9;
+constexpr std::int32_t kWorkloadRate = 50;
+constexpr std::int32_t kWorkloadRateMax = 50'000;
 
 constexpr const char* kNote =
     "Prints `ready HOST:PORT,HOST:PORT,...` on stdout once all brokers serve. SIGTERM or SIGINT stops cleanly.\n"
@@ -22,6 +25,21 @@ Result<void> addSetting(const std::string& word, std::map<std::string, std::stri
         return fail(ErrorCode::Invalid, fmt::format("--set takes KEY=VALUE, not '{}'", word));
     settings[word.substr(0, equals)] = word.substr(equals + 1);
     return {};
+}
+
+/// "retail" or "retail:RATE" as records per second.
+Result<std::int32_t> parseWorkload(const std::string& word) {
+    const auto colon = word.find(':');
+    if (word.substr(0, colon) != "retail")
+        return fail(ErrorCode::Invalid, fmt::format("--workload knows retail[:RATE], not '{}'", word));
+    std::int32_t rate = kWorkloadRate;
+    if (colon != std::string::npos) {
+        const auto* end = word.data() + word.size();
+        const auto parsed = std::from_chars(word.data() + colon + 1, end, rate);
+        if (parsed.ec != std::errc() || parsed.ptr != end || rate < 0 || rate > kWorkloadRateMax)
+            return fail(ErrorCode::Invalid, fmt::format("the rate of --workload goes from 0 to {}", kWorkloadRateMax));
+    }
+    return rate;
 }
 
 }  // namespace
@@ -46,7 +64,7 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
         .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0, 65535, port)
         .text("data", "DIR", "where the data lives (default ~/.local/share/odradek)", data)
         .flag("ephemeral", "keep data in a temporary folder and remove it at the end", options.cluster.ephemeral)
-        .text("workload", "retail[:RATE]", "run the retail platform at RATE orders a second", workload)
+        .text("workload", "retail[:RATE]", "run the retail platform at RATE records a second (default 50)", workload)
         .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)
         .text("control", "PATH", "listen for `odradekd ctl` on this Unix socket", options.control)
         .text("node", "N", "run only broker N of a cluster over TCP", node)
@@ -58,8 +76,12 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
         return std::unexpected(UsageError{parsed.error().message});
     if (*parsed == CommandLine::Outcome::Shown)
         return std::nullopt;
-    if (workload)
-        return std::unexpected(UsageError{"--workload is not built yet in this version"});
+    if (workload) {
+        const auto rate = parseWorkload(*workload);
+        if (!rate)
+            return std::unexpected(UsageError{rate.error().message});
+        options.workloadRate = *rate;
+    }
     if (node || peers)
         return std::unexpected(UsageError{"--node and --peers are not built yet in this version; use --brokers"});
     if (data && options.cluster.ephemeral)

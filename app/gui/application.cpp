@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/gui/application.h"
 
-#include <QDateTime>
+#include <QCoreApplication>
 #include <QInputDialog>
-#include <QMessageBox>
 #include <QSettings>
 
+#include "app/gui/english.h"
 #include "engine/source/embedded/embedded_source.h"
 #include "engine/source/remote/remote_source.h"
 #include "models/common/text.h"
@@ -49,6 +49,7 @@ ui::Status statusOf(api::Severity severity) {
 }  // namespace
 
 Application::Application(GuiOptions options) : m_options(std::move(options)) {
+    QCoreApplication::installTranslator(new EnglishPlurals(this));
     m_window = std::make_unique<ui::ShellWindow>();
     addPages();
     wireShell();

@@ -150,7 +150,7 @@ void LogStripView::paintAxis(QPainter& painter) {
     };
     painter.setPen(t.text.tertiary);
     if (m_scale == LogScale::NearEnd) {
-        drawText(painter, QRectF(0, bottom + 2, bar.left() + 20, metrics().caption + 8), Qt::AlignLeft | Qt::AlignVCenter, tr("records before the end"));
+        drawText(painter, QRectF(6, bottom + 2, bar.left() + 20, metrics().caption + 8), Qt::AlignLeft | Qt::AlignVCenter, tr("records before the end"));
         const double whole = std::log10(1.0 + static_cast<double>(longest()));
         for (double decade = 10; decade <= static_cast<double>(longest()); decade *= 10)
             tick(bar.left() + (1 - std::log10(1 + decade) / whole) * bar.width(), formatShort(decade), true);

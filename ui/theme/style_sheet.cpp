@@ -22,6 +22,7 @@ QLineEdit:focus, QPlainTextEdit[field="true"]:focus, QSpinBox:focus, QDoubleSpin
 QDateTimeEdit:focus, QComboBox:focus { border: 2px solid @focus; padding: 0 7px; min-height: @fieldFocuspx; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @disabled; border-color: @subtle; }
 QLineEdit[invalid="true"] { border: 2px solid @errorMark; padding: 0 7px; min-height: @fieldFocuspx; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0; height: 0; border: 0; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: @raised; border: 1px solid @borderDefault; padding: 4px;

@@ -15,6 +15,8 @@ void TableProxy::onDataChanged(const QModelIndex& topLeft, const QModelIndex& bo
     if (m_identity) {
         emit dataChanged(createIndex(topLeft.row(), topLeft.column()),
                          createIndex(bottomRight.row(), bottomRight.column()), roles);
+        // A model that was empty when it was sorted is in its own order until now.
+        if (m_sortColumn >= 0) m_resort.start();
         return;
     }
     int low = rowCount();
@@ -64,6 +66,7 @@ void TableProxy::onRowsInserted(const QModelIndex& parent, int first, int last) 
     if (m_identity) {
         endInsertRows();
         if (m_stage != Stage::Idle) rebuild();
+        else if (m_sortColumn >= 0) m_resort.start();
         return;
     }
     const int count = last - first + 1;

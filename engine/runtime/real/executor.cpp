@@ -248,8 +248,11 @@ void Executor::Impl::turn() {
     for (std::size_t i = 0; i < kEventsPerTurn && !m_queue.empty(); ++i) {
         const auto next = std::move(m_queue.front());
         m_queue.pop_front();
-        if (auto* slot = find(next.core))
+        if (auto* slot = find(next.core)) {
+            // Each event has its own moment: latencies within one turn are real.
+            readClocks();
             step(next.core, *slot, next.event);
+        }
     }
     fireTimers();
     flushDirty();

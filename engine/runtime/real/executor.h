@@ -41,8 +41,7 @@ class AddressBook;
 Now readNow();
 
 /// A thread that owns cores: it brings them events (frames, completions, ticks), performs their effects in order, and
-/// does nothing while there is nothing to do. Each core is stepped by this thread alone, with the same Now for all
-/// events of one turn of its loop.
+/// does nothing while there is nothing to do. Each core is stepped by this thread alone, with the Now of each event.
 /// Lifecycle: `start`, `add` and `remove` cores at any time, `stop` (or the destructor) drops all cores as a crash
 /// would. All executors of one AddressBook are stopped before any is destroyed. Thread: every function from any
 /// thread but the executor's own, except `post` and `withCore`, which may be called there too.

@@ -13,10 +13,10 @@
 
 #include "engine/source/common/infer.h"
 #include "engine/source/common/source_core.h"
+#include "engine/source/embedded/retail_topics.h"
 #include "engine/source/embedded/snapshot_builder.h"
 #include "engine/source/embedded/workload_runner.h"
 #include "engine/source/remote/remote_source.h"
-#include "engine/workload/scenario.h"
 
 namespace odradek::source {
 namespace {
@@ -28,8 +28,6 @@ constexpr milliseconds kSampleFast{250};
 constexpr milliseconds kSampleSlow{1'000};
 constexpr double kFreeMin = 0.05;      ///< of the disk: below it the workload pauses
 constexpr double kFreeAgain = 0.07;
-constexpr std::int64_t kWorkloadBytes = 2ll << 30;
-constexpr std::int64_t kWorkloadSegment = 4 << 20;
 constexpr BrokerId kClientNode{-100};  ///< the executor's name for a core that is no broker
 
 api::WallMs wallNow() {
@@ -39,20 +37,6 @@ api::WallMs wallNow() {
 bool isWorkload(const api::Command& command) {
     return std::holds_alternative<api::SetWorkloadRate>(command) || std::holds_alternative<api::AddConsumer>(command) ||
            std::holds_alternative<api::SlowConsumer>(command) || std::holds_alternative<api::StopConsumer>(command);
-}
-
-/// All topics of the platform exist and every partition has a leader.
-bool topicsReady(const api::ClusterSnapshot& snapshot) {
-    for (const auto& wanted : workload::topics()) {
-        const auto found = std::find_if(snapshot.topics.begin(), snapshot.topics.end(),
-                                        [&](const api::Topic& t) { return t.name == wanted.name; });
-        if (found == snapshot.topics.end())
-            return false;
-        for (const auto& partition : found->partitions)
-            if (partition.leader < 0)
-                return false;
-    }
-    return true;
 }
 
 bool isNode(const api::Command& command) {
@@ -230,16 +214,7 @@ void EmbeddedSource::Impl::beginClient() {
 }
 
 void EmbeddedSource::Impl::createTopics() {
-    for (const auto& topic : workload::topics()) {
-        api::CreateTopic create;
-        create.name = std::string(topic.name);
-        create.partitions = topic.partitions;
-        create.replicationFactor = static_cast<std::int16_t>(std::min(3, options.cluster.brokers));
-        // The platform's share of the disk is bounded: 2 GiB over all topics, partitions and copies.
-        create.configs["retention.bytes"] = std::to_string(
-            kWorkloadBytes / static_cast<std::int64_t>(workload::topics().size()) / topic.partitions /
-            create.replicationFactor);
-        create.configs["segment.bytes"] = std::to_string(kWorkloadSegment);
+    for (const auto& create : retailTopicCommands(options.cluster.brokers)) {
         // The results go to the mailbox like any other's; an existing topic is as good as a new one.
         carryOut(nextCommand++, create);
     }
@@ -299,7 +274,7 @@ void EmbeddedSource::Impl::sample() {
     watchDisk(*fresh);
     if (options.workload) {
         // The platform starts once its topics are there with leaders.
-        if (!workload && topicsReady(*fresh)) {
+        if (!workload && retailTopicsReady(*fresh)) {
             workload = std::make_unique<WorkloadRunner>(cluster->bootstrap(), options.workloadSeed, options.rate,
                                                         [box = mailbox](api::Event e) { box->put(std::move(e)); });
             tell(api::EventKind::Workload, api::Severity::Ok, "The retail platform is running");

@@ -98,7 +98,9 @@ TEST(DaemonOptions, RefuseWhatCannotBe) {
         const auto options = parseDaemonOptions("odradekd", args);
         return options ? std::string("accepted") : options.error().message;
     };
-    EXPECT_THAT(error({"--workload", "retail"}), HasSubstr("not built yet"));
+    EXPECT_THAT(error({"--workload", "bank"}), HasSubstr("retail[:RATE]"));
+    EXPECT_THAT(error({"--workload", "retail:60000"}), HasSubstr("0 to 50000"));
+    EXPECT_THAT(error({"--workload", "retail:fast"}), HasSubstr("0 to 50000"));
     EXPECT_THAT(error({"--node", "1"}), HasSubstr("not built yet"));
     EXPECT_THAT(error({"--peers", "1@h:1:2"}), HasSubstr("not built yet"));
     EXPECT_THAT(error({"--data", "/d", "--ephemeral"}), HasSubstr("exclude"));

@@ -157,7 +157,7 @@ TEST(DaemonUsage, BadUsageIsOneLineAndExitCodeTwo) {
                                               {"--port"},
                                               {"--port", "x"},
                                               {"--brokers", "99"},
-                                              {"--workload", "retail"},
+                                              {"--workload", "bank"},
                                               {"--node", "1", "--peers", "1@h:1:2"},
                                               {"--set", "x"},
                                               {"ctl"},

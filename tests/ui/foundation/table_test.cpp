@@ -56,6 +56,18 @@ void NumbersModel::set(int row, qint64 value) {
 
 void TableTest::init() { QSettings().clear(); }
 
+void TableTest::sortsRowsThatComeAfterTheSortWasChosen() {
+    NumbersModel model;
+    model.rows.clear();
+    DataTable table;
+    table.setModel(&model);
+    table.setSort(1, Qt::DescendingOrder);
+    model.insert(0, {{"a", 1}, {"b", 30}, {"c", 2}});
+    QTRY_COMPARE(table.proxy()->index(0, 0).data().toString(), QStringLiteral("b"));
+    model.set(0, 99);
+    QTRY_COMPARE(table.proxy()->index(0, 0).data().toString(), QStringLiteral("a"));
+}
+
 void TableTest::sortsTypedValuesAndKeepsSelection() {
     NumbersModel model;
     model.rows = {{"p10", 1000}, {"p2", 999}, {"P1", 5}};

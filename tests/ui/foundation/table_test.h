@@ -30,6 +30,7 @@ class TableTest : public QObject {
 private slots:
     void init();
     void sortsTypedValuesAndKeepsSelection();
+    void sortsRowsThatComeAfterTheSortWasChosen();
     void filtersByAllWordsAndSaysWhatIsHidden();
     void followsItsModelUnderRandomChanges();
     void aMillionRowsNeverHoldTheEventLoop();

@@ -55,6 +55,8 @@ GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(par
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidget(m_ribbons);
+    m_ribbons->setAutoFillBackground(false);
+    scroll->viewport()->setAutoFillBackground(false);
     auto* body = new QWidget;
     auto* stack = new QStackedLayout(body);
     stack->addWidget(scroll);
@@ -76,13 +78,13 @@ GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(par
     m_memberTable->setObjectName(QStringLiteral("members"));
     m_memberTable->setModel(&m_members);
     using M = models::MembersModel;
-    m_memberTable->setColumns({{M::Client, ColumnKind::Marker, 170, true, true, false, QStringLiteral("client")},
+    m_memberTable->setColumns({{M::Client, ColumnKind::Marker, 150, true, true, false, QStringLiteral("client")},
                                {M::MemberId, ColumnKind::Mono, 120, false, false, true, QStringLiteral("id")},
-                               {M::Host, ColumnKind::Mono, 96, true, false, true, QStringLiteral("host")},
+                               {M::Host, ColumnKind::Mono, 96, false, false, true, QStringLiteral("host")},
                                {M::Partitions, ColumnKind::Number, 76, true, false, false, QStringLiteral("parts")},
-                               {M::PerSecond, ColumnKind::Number, 76, true, false, false, QStringLiteral("rate")},
-                               {M::Lag, ColumnKind::Number, 90, true, false, false, QStringLiteral("lag")},
-                               {M::Heartbeat, ColumnKind::Number, 116, true, false, true, QStringLiteral("beat")},
+                               {M::PerSecond, ColumnKind::Number, 74, true, false, false, QStringLiteral("rate")},
+                               {M::Lag, ColumnKind::Number, 84, true, false, false, QStringLiteral("lag")},
+                               {M::Heartbeat, ColumnKind::Number, 112, true, false, true, QStringLiteral("beat")},
                                {M::Joined, ColumnKind::Number, 70, false, false, true, QStringLiteral("joined")}});
     m_memberTable->setEmptyState(tr("No members"), tr("Committed offsets stay until they expire."));
     connect(m_memberTable, &DataTable::noticed, this, &GroupDetail::notice);
@@ -95,11 +97,11 @@ GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(par
     m_offsetTable->setModel(&m_offsets);
     using O = models::GroupOffsetsModel;
     m_offsetTable->setColumns({{O::Topic, ColumnKind::Text, 140, true, true, false, QStringLiteral("topic")},
-                               {O::Partition, ColumnKind::Number, 66, true, false, false, QStringLiteral("p")},
-                               {O::Committed, ColumnKind::MonoNumber, 90, true, false, false, QStringLiteral("at")},
-                               {O::End, ColumnKind::MonoNumber, 110, true, false, true, QStringLiteral("end")},
-                               {O::Lag, ColumnKind::Number, 90, true, false, false, QStringLiteral("lag")},
-                               {O::Member, ColumnKind::Marker, 130, true, false, true, QStringLiteral("member")},
+                               {O::Partition, ColumnKind::Number, 62, true, false, false, QStringLiteral("p")},
+                               {O::Committed, ColumnKind::MonoNumber, 78, true, false, false, QStringLiteral("at")},
+                               {O::End, ColumnKind::MonoNumber, 104, true, false, true, QStringLiteral("end")},
+                               {O::Lag, ColumnKind::Number, 80, true, false, false, QStringLiteral("lag")},
+                               {O::Member, ColumnKind::Marker, 130, false, false, true, QStringLiteral("member")},
                                {O::CommittedAt, ColumnKind::Mono, 100, false, false, true, QStringLiteral("when")},
                                {O::Metadata, ColumnKind::Mono, 100, false, false, true, QStringLiteral("meta")}});
     m_offsetTable->setEmptyState(tr("Nothing committed yet"), QString());

@@ -8,6 +8,7 @@
 #include "models/common/roles.h"
 #include "models/common/text.h"
 #include "models/messages/payload.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/code_view.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/data_table.h"
@@ -38,7 +39,6 @@ MessageDetail::MessageDetail(QWidget* parent) : QWidget(parent) {
     m_headerTable->setColumns({{0, ColumnKind::Mono, 120, true, false, false, QStringLiteral("name")},
                                {1, ColumnKind::Mono, 160, true, true, false, QStringLiteral("value")}});
     m_headerTable->setEmptyState(tr("No headers"), QString());
-    m_headerTable->setMaximumHeight(132);
 
     m_part = new SegmentedControl({tr("Value"), tr("Key")});
     m_view = new SegmentedControl({tr("Tree"), tr("Text"), tr("Hex")});
@@ -119,6 +119,8 @@ void MessageDetail::setRecord(const api::ReadRecord& record, int partitions) {
         m_headers.appendRow({key, text});
     }
     m_headerTable->setVisible(!record.headers.empty());
+    m_headerTable->setFixedHeight(std::min(6, static_cast<int>(record.headers.size())) * metrics().tableRow +
+                                  metrics().tableHeader + 4);
     m_stack->setCurrentIndex(1);
     refreshPayload();
 }

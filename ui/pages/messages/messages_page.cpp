@@ -28,10 +28,10 @@ using models::RecordsModel;
 MessagesPage::MessagesPage(ClusterContext& context) : m_context(context) {
     m_table = new DataTable;
     m_table->setObjectName(QStringLiteral("records"));
-    m_table->setColumns({{RecordsModel::Partition, ColumnKind::Number, 66, true, false, false, QStringLiteral("p")},
+    m_table->setColumns({{RecordsModel::Partition, ColumnKind::Number, 72, true, false, false, QStringLiteral("p")},
                          {RecordsModel::Offset, ColumnKind::MonoNumber, 88, true, false, false, QStringLiteral("o")},
-                         {RecordsModel::Time, ColumnKind::Mono, 96, true, false, false, QStringLiteral("time")},
-                         {RecordsModel::Key, ColumnKind::Mono, 120, true, false, false, QStringLiteral("key")},
+                         {RecordsModel::Time, ColumnKind::Mono, 112, true, false, false, QStringLiteral("time")},
+                         {RecordsModel::Key, ColumnKind::Mono, 112, true, false, false, QStringLiteral("key")},
                          {RecordsModel::Value, ColumnKind::Mono, 260, true, true, false, QStringLiteral("value")},
                          {RecordsModel::Headers, ColumnKind::Mono, 160, false, false, true, QStringLiteral("headers")},
                          {RecordsModel::Size, ColumnKind::Number, 64, true, false, true, QStringLiteral("size")}});

@@ -17,7 +17,6 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/data_table.h"
-#include "ui/widgets/flow_layout.h"
 #include "ui/widgets/labels.h"
 #include "ui/widgets/panel.h"
 
@@ -58,8 +57,9 @@ QWidget* TopicDetail::makePartitionsTab() {
         emit requestNavigate({QStringLiteral("groups"), {group}, {}});
     });
     m_legend = new QWidget;
-    auto* legend = new FlowLayout(m_legend, 12, 2);
+    auto* legend = new QHBoxLayout(m_legend);
     legend->setContentsMargins(0, 0, 0, 0);
+    legend->setSpacing(12);
     auto* scale = new SegmentedControl({tr("Linear"), tr("Near the end")});
     scale->setCurrent(1);
     connect(scale, &SegmentedControl::currentChanged, this,
@@ -73,15 +73,15 @@ QWidget* TopicDetail::makePartitionsTab() {
     m_partitionTable->setObjectName(QStringLiteral("partitions"));
     m_partitionTable->setModel(&m_partitions);
     using P = PartitionsModel;
-    m_partitionTable->setColumns({{P::Index, ColumnKind::Number, 66, true, false, false, QStringLiteral("index")},
-                                  {P::State, ColumnKind::Status, 100, true, false, true, QStringLiteral("state")},
+    m_partitionTable->setColumns({{P::Index, ColumnKind::Number, 74, true, false, false, QStringLiteral("index")},
+                                  {P::State, ColumnKind::Status, 100, false, false, true, QStringLiteral("state")},
                                   {P::Leader, ColumnKind::Number, 58, true, false, false, QStringLiteral("leader")},
                                   {P::Replicas, ColumnKind::Text, 70, false, false, true, QStringLiteral("replicas")},
                                   {P::Isr, ColumnKind::Text, 70, true, false, false, QStringLiteral("isr")},
-                                  {P::LogStart, ColumnKind::MonoNumber, 84, true, false, false, QStringLiteral("start")},
-                                  {P::HighWatermark, ColumnKind::MonoNumber, 110, true, false, false,
+                                  {P::LogStart, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("start")},
+                                  {P::HighWatermark, ColumnKind::MonoNumber, 112, true, false, false,
                                    QStringLiteral("hw")},
-                                  {P::LogEnd, ColumnKind::MonoNumber, 84, true, false, false, QStringLiteral("end")},
+                                  {P::LogEnd, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("end")},
                                   {P::Records, ColumnKind::Number, 76, true, false, true, QStringLiteral("records")},
                                   {P::Size, ColumnKind::Number, 80, true, false, true, QStringLiteral("size")},
                                   {P::PerSecond, ColumnKind::Number, 56, true, false, false, QStringLiteral("rate")},
@@ -121,11 +121,14 @@ QWidget* TopicDetail::makePartitionsTab() {
     m_rate->setGroup(&m_charts);
     m_rate->setUnit(tr("records/s"));
     m_rate->setEmptyText(tr("Measuring…"));
+    m_rate->setMinimumHeight(96);
     m_ratePanel = new Panel(tr("Records in"), tr("per partition, 1/s"));
     m_ratePanel->setBody(m_rate);
 
     auto* left = new QVBoxLayout;
     left->setSpacing(12);
+    m_partitionTable->setMinimumHeight(96);
+    m_groupTable->setMinimumHeight(96);
     left->addWidget(m_partitionPanel, 3);
     left->addWidget(m_groupPanel, 3);
     auto* right = new QVBoxLayout;
