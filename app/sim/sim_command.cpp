@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/sim/sim_command.h"
 
+#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <chrono>
@@ -94,6 +95,9 @@ public:
         ++m_seeds;
         m_simulated += report.simulated;
         m_acked += report.acked;
+        const double seconds = std::chrono::duration<double>(report.simulated).count();
+        if (!report.violation && seconds > 0)
+            m_fewest = std::min(m_fewest, static_cast<double>(report.acked) / seconds);
         if (!report.violation)
             return;
         ++m_violations;
@@ -108,8 +112,9 @@ public:
     int finish(std::chrono::steady_clock::time_point begun) const {
         const double simulated = std::chrono::duration<double>(m_simulated).count();
         const double real = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-        fmt::print("{} acked operations, {:.1f} per simulated second\n", m_acked,
-                   simulated > 0 ? static_cast<double>(m_acked) / simulated : 0.0);
+        fmt::print("{} acked operations, {:.1f} per simulated second{}\n", m_acked,
+                   simulated > 0 ? static_cast<double>(m_acked) / simulated : 0.0,
+                   m_fewest < kNoRate ? fmt::format(", {:.1f} at least in each seed", m_fewest) : "");
         fmt::print("{} seeds, {} violations, {:.3f} hours simulated, {:.1f} x real time\n", m_seeds, m_violations,
                    simulated / 3600, real > 0 ? simulated / real : 0.0);
         return m_violations > 0 ? kFailed : kDone;
@@ -123,6 +128,8 @@ private:
     std::uint64_t m_seeds = 0;
     std::uint64_t m_violations = 0;
     std::uint64_t m_acked = 0;
+    static constexpr double kNoRate = 1e18;
+    double m_fewest = kNoRate;  ///< acked per simulated second, of all seeds without a violation
     Nanoseconds m_simulated{0};
 };
 

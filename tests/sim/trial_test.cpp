@@ -117,6 +117,7 @@ TEST(OdradekSim, FiveHundredFreshSeeds) {
     EXPECT_EQ(ran.exitCode, 0) << ran.output;
     EXPECT_NE(ran.output.find("500 seeds, 0 violations, "), std::string::npos) << ran.output;
     EXPECT_GE(numberBefore(ran.output, " per simulated second"), 100);
+    EXPECT_GE(numberBefore(ran.output, " at least in each seed"), 100);
 }
 
 TEST(OdradekSim, PlantedBugsAreCaughtWithin200Seeds) {

@@ -98,6 +98,14 @@ std::string describe(const World& world, const Cluster& cluster, const metadata:
         const auto& epochs = replica->log.epochs().entries();
         for (std::size_t i = epochs.size() > 4 ? epochs.size() - 4 : 0; i < epochs.size(); ++i)
             text += fmt::format(" {}@{}", epochs[i].epoch.value, epochs[i].start.value);
+        if (const auto* broker = Cluster::brokerOf(world, cluster.node(BrokerId(member))))
+            for (const auto& [leader, fetcher] : broker->core().fetchers)
+                if (const auto found = fetcher.partitions.find(replica->ref); found != fetcher.partitions.end())
+                    text += fmt::format(", fetches from {} (line {}, {} requests out, {} unstable{}; this one: {}{}{})",
+                                        leader, static_cast<int>(fetcher.line), fetcher.inFlight.size(), fetcher.unstable,
+                                        fetcher.urgent ? ", urgent" : "", static_cast<int>(found->second.state),
+                                        found->second.inFlight ? ", asked" : "",
+                                        found->second.unstable ? ", unstable" : "");
         if (!replica->isLeader())
             continue;
         text += fmt::format(", leads with partition epoch {}{}", replica->lead.partitionEpoch,
@@ -253,10 +261,7 @@ Finding notConverged(World& world, const Cluster& cluster, const std::vector<Top
                 return fmt::format("{}: broker {} has no replica", nameOf(partition), member);
             if (replica->log.logEnd() != leader->log.logEnd() || replica->highWatermark != leader->log.logEnd() ||
                 replica->log.stableEnd() != replica->log.logEnd())
-                return fmt::format("{}: broker {} stands at {} (high watermark {}, stable end {}), its leader at {}",
-                                   nameOf(partition), member, replica->log.logEnd().value,
-                                   replica->highWatermark.value, replica->log.stableEnd().value,
-                                   leader->log.logEnd().value);
+                return nameOf(partition) + ": " + describe(world, cluster, *truth, topic, partition.partition);
         }
     }
     for (const auto& node : cluster.nodes())

@@ -101,7 +101,8 @@ client::ClientOptions Trial::clientOptions(const std::string& name) {
     options.metadataMaxAge = Milliseconds(m_random.between(1'000, 10'000));
     options.fetchMaxWaitMs = static_cast<std::int32_t>(m_random.between(50, 500));
     options.fetchPartitionBytes = static_cast<std::int32_t>(m_random.between(2'000, 1 << 20));
-    options.batchRecords = static_cast<std::int32_t>(m_random.between(1, 500));
+    // Not fewer than ten, or a slow disk and network could not carry the load we count on.
+    options.batchRecords = static_cast<std::int32_t>(std::max<std::int64_t>(10, m_random.between(1, 500)));
     options.compression = m_random.chance(1, 4) ? protocol::Compression::Lz4 : protocol::Compression::None;
     for (const auto& node : m_cluster.nodes())
         options.bootstrap.push_back({"", 0, node.id.value});
