@@ -31,6 +31,10 @@ BROKER_ONLY = ["BrokerRegistration", "BrokerHeartbeat", "AlterPartition", "Alloc
                "Envelope", "Vote", "FetchSnapshot"]
 
 
+# Whose answer to an empty request depends on who coordinates what.
+KEEP = {name: lambda _: "<answered>" for name in ("ListGroups", "FindCoordinator", "OffsetFetch")}
+
+
 def body(api: str) -> dict:
     return UNHARMED.get(api, {})
 
@@ -38,13 +42,13 @@ def body(api: str) -> dict:
 def _perApi(api: str) -> None:
     def empty_body(t):
         """The emptiest request the API has."""
-        keep = (lambda _: "<answered>") if api in ("ListGroups", "FindCoordinator") else None
+        keep = KEEP.get(api)
         t.ask("empty", body(api), keep=keep)
 
     def unknown_tag(t):
         """A tagged field nobody knows is skipped (flexible versions only)."""
         tags = {77: b"odradek"} if schema.request(api).flexible(t.version) else None
-        keep = (lambda _: "<answered>") if api in ("ListGroups", "FindCoordinator") else None
+        keep = KEEP.get(api)
         t.ask("with unknown tag", body(api), extraTags=tags, keep=keep)
 
     def cut_body(t):
@@ -54,12 +58,12 @@ def _perApi(api: str) -> None:
         t.sendClosed("one byte short", lambda c: c.send(api, t.version, body(api), cut=1))
 
     def null_client_id(t):
-        keep = (lambda _: "<answered>") if api in ("ListGroups", "FindCoordinator") else None
+        keep = KEEP.get(api)
         t.ask("no client id", body(api), clientId=None, keep=keep)
 
     def trailing_bytes(t):
         """Bytes after the body are ignored. librdkafka 2.16 sends three with Metadata v13."""
-        keep = (lambda _: "<answered>") if api in ("ListGroups", "FindCoordinator") else None
+        keep = KEEP.get(api)
         t.ask("three more bytes", body(api), trailing=b"\x01\x00\x00", keep=keep)
 
     for script in (empty_body, unknown_tag, cut_body, null_client_id, trailing_bytes):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The classic group protocol: JoinGroup, SyncGroup, Heartbeat, LeaveGroup, and looking at groups."""
+"""The classic group protocol: joining, syncing, heartbeats, leaving, and looking at groups."""
 
 import struct
 import time

@@ -137,7 +137,8 @@ def restart(env, clean: bool) -> None:
 @check(lonely=True)
 def clean_restart(env):
     """Records, offsets, configurations and group state are the same after stop and start."""
-    topic, group, ledger = env.topic("lasting", **FOREVER, segment_ms="77000000"), env.name("g"), Ledger()
+    topic = env.topic("lasting", **FOREVER, segment_ms="77000000")
+    group, ledger = env.name("g"), Ledger()
     for codec in CODECS:
         fill(env, topic, ledger, codec)
     commit(env, group, topic, [11, 22, 33])
