@@ -26,7 +26,8 @@ CreateTopicsRequest::CreatableTopic wish(const BrokerCore& core, const std::stri
     topic.numPartitions = core.config.offsetsTopicPartitions;
     topic.replicationFactor = core.config.offsetsTopicReplication;
     topic.configs.push_back({"cleanup.policy", "compact"});
-    topic.configs.push_back({"segment.bytes", std::to_string(core.config.offsetsTopicSegmentBytes)});
+    topic.configs.push_back(
+        {"segment.bytes", std::to_string(core.config.offsetsTopicSegmentBytes)});
     topic.configs.push_back({"compression.type", "producer"});
     return topic;
 }
@@ -62,10 +63,12 @@ void onCreateTopicsAnswer(Step& s, const ControllerRequest& request, const Bytes
     if (!answer)
         return;
     for (const auto& topic : answer->topics) {
-        if (topic.errorCode == 0 || topic.errorCode == code(protocol::KafkaError::TopicAlreadyExists))
+        if (topic.errorCode == 0 ||
+            topic.errorCode == code(protocol::KafkaError::TopicAlreadyExists))
             continue;
-        s.note(LogLevel::Warning, "topic " + topic.name + " could not be created automatically: " +
-                                      topic.errorMessage.value_or(std::string(protocol::errorName(topic.errorCode))));
+        s.note(LogLevel::Warning,
+               "topic " + topic.name + " could not be created automatically: " +
+                   topic.errorMessage.value_or(std::string(protocol::errorName(topic.errorCode))));
     }
 }
 

@@ -75,7 +75,8 @@ struct Dispatch {
     void operator()(const io::DiskDone& event) { diskDone(s, event); }
 };
 
-/// What a step set in motion is carried to its end: waiters, frames that may now be looked at, requests to others.
+/// What a step set in motion is carried to its end: waiters, frames that may now be looked at,
+/// requests to others.
 void finishStep(Step& s) {
     do {
         wakeTouched(s);
@@ -91,7 +92,8 @@ void finishStep(Step& s) {
 }  // namespace
 
 Broker::Broker(std::unique_ptr<BrokerCore> core) : m_core(std::move(core)) {}
-Broker::Broker(const Broker& other) : io::Core(other), m_core(std::make_unique<BrokerCore>(*other.m_core)) {}
+Broker::Broker(const Broker& other)
+    : io::Core(other), m_core(std::make_unique<BrokerCore>(*other.m_core)) {}
 Broker::Broker(Broker&&) noexcept = default;
 Broker& Broker::operator=(Broker&&) noexcept = default;
 Broker::~Broker() = default;

@@ -19,7 +19,8 @@ public:
         std::int64_t value = 0;
         const auto& text = found->second;
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (error != std::errc() || end != text.data() + text.size() || value < low || value > high) {
+        if (error != std::errc() || end != text.data() + text.size() || value < low ||
+            value > high) {
             complain(name, text);
             return false;
         }
@@ -58,9 +59,11 @@ void readTimes(Reader& in, BrokerConfig& c) {
     in.number("replica.fetch.backoff.ms", c.replicaFetchBackoffMs, 0, INT32_MAX);
     in.number("replica.fetch.wait.max.ms", c.replicaFetchWaitMaxMs, 0, INT32_MAX);
     in.number("replica.lag.time.max.ms", c.replicaLagTimeMaxMs, 1, INT64_MAX);
-    in.number("replica.high.watermark.checkpoint.interval.ms", c.highWatermarkCheckpointMs, 1, INT64_MAX);
+    in.number("replica.high.watermark.checkpoint.interval.ms", c.highWatermarkCheckpointMs, 1,
+              INT64_MAX);
     in.number("log.flush.offset.checkpoint.interval.ms", c.flushOffsetCheckpointMs, 1, INT32_MAX);
-    in.number("log.flush.start.offset.checkpoint.interval.ms", c.logStartCheckpointMs, 1, INT32_MAX);
+    in.number("log.flush.start.offset.checkpoint.interval.ms", c.logStartCheckpointMs, 1,
+              INT32_MAX);
     in.number("log.retention.check.interval.ms", c.retentionCheckMs, 1, INT64_MAX);
     in.number("log.segment.delete.delay.ms", c.segmentDeleteDelayMs, 0, INT64_MAX);
     in.number("producer.id.expiration.ms", c.producerIdExpirationMs, 1, INT32_MAX);
@@ -89,6 +92,9 @@ void readSizes(Reader& in, BrokerConfig& c) {
 Result<BrokerConfig> BrokerConfig::fromSettings(metadata::ConfigMap settings) {
     BrokerConfig c;
     c.settings = std::move(settings);
+    // Either name of the id stands for both, as in Kafka.
+    if (const auto id = c.settings.find("node.id"); id != c.settings.end())
+        c.settings.try_emplace("broker.id", id->second);
     Reader in(c.settings);
     if (!in.number("node.id", c.node.value, 0, INT32_MAX))
         in.number("broker.id", c.node.value, 0, INT32_MAX);

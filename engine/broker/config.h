@@ -12,27 +12,28 @@
 
 namespace odradek::broker {
 
-/// Planted bugs, as bits of BrokerConfig::mutants: they prove that the simulator finds such mistakes. Only odradek-sim
-/// sets them; no configuration name does.
+/// Planted bugs, as bits of BrokerConfig::mutants: they prove that the simulator finds such
+/// mistakes. Only odradek-sim sets them; no configuration name does.
 enum class Mutant : std::uint32_t {
     AckBeforeIsr = 1,  ///< acks=all is answered once the leader has the records
     HwPlusOne = 2,     ///< a leader's high watermark stands one record too high
 };
 
-/// A broker's static configuration: who it is, and Kafka's broker configs as they were set. The parsed fields below
-/// are those the broker itself reads; topics' effective values come from the metadata image with `settings` as the
-/// static layer. A value; fixed for a broker's life.
+/// A broker's static configuration: who it is, and Kafka's broker configs as they were set. The
+/// parsed fields below are those the broker itself reads; topics' effective values come from the
+/// metadata image with `settings` as the static layer. A value; fixed for a broker's life.
 struct BrokerConfig {
     BrokerId node{1};
-    BrokerId controllerNode{1};       ///< the node whose controller we register with
-    std::string clusterId;            ///< base64 uuid; empty = take what meta.properties says
-    std::string host = "127.0.0.1";   ///< advertised
-    std::uint16_t port = 9092;        ///< advertised
+    BrokerId controllerNode{1};      ///< the node whose controller we register with
+    std::string clusterId;           ///< base64 uuid; empty = take what meta.properties says
+    std::string host = "127.0.0.1";  ///< advertised
+    std::uint16_t port = 9092;       ///< advertised
     std::optional<std::string> rack;
-    Uuid directoryId;                 ///< of a fresh log directory; zero = draw one
+    Uuid directoryId;                             ///< of a fresh log directory; zero = draw one
     std::uint64_t segmentPoolBytes = 128u << 20;  ///< recycled segment files kept at most; 0 = none
-    std::string logDir;               ///< absolute path, for DescribeLogDirs and words only
-    /// Kafka's names to values, as given by the user or the embedding program (source STATIC_BROKER_CONFIG).
+    std::string logDir;  ///< absolute path, for DescribeLogDirs and words only
+    /// Kafka's names to values, as given by the user or the embedding program (source
+    /// STATIC_BROKER_CONFIG).
     metadata::ConfigMap settings;
 
     // Parsed from settings, Kafka's defaults otherwise; durations in milliseconds.
@@ -65,7 +66,8 @@ struct BrokerConfig {
     std::int32_t offsetsTopicSegmentBytes = 104857600;
     bool controlledShutdown = true;
 
-    // Ours: how many requests of one connection may be worked on at once, and how many may wait behind them.
+    // Ours: how many requests of one connection may be worked on at once, and how many may wait
+    // behind them.
     std::size_t maxInFlightPerConnection = 256;
     std::size_t maxQueuedPerConnection = 65536;
 
@@ -75,8 +77,8 @@ struct BrokerConfig {
     /// Whether acks, high watermark and a follower's fetch offset use the flushed end.
     bool flushBeforeAck() const { return flushIntervalMessages <= 1; }
 
-    /// Reads Kafka's names. Fails with Invalid, naming the option, for a value that does not parse. Names nobody here
-    /// reads are kept in `settings` (metadata/config_defs judges them).
+    /// Reads Kafka's names. Fails with Invalid, naming the option, for a value that does not parse.
+    /// Names nobody here reads are kept in `settings` (metadata/config_defs judges them).
     static Result<BrokerConfig> fromSettings(metadata::ConfigMap settings);
 };
 

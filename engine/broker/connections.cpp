@@ -35,11 +35,13 @@ std::uint64_t Connections::openSlot(Connection& connection, std::int16_t api, In
     return connection.firstSlot + connection.slots.size() - 1;
 }
 
-void Connections::complete(const Ticket& ticket, Chain frame, bool error, Instant now, io::Effects& effects) {
+void Connections::complete(const Ticket& ticket, Chain frame, bool error, Instant now,
+                           io::Effects& effects) {
     Connection* connection = find(ticket.connection);
     if (connection == nullptr || connection->closing)
         return;
-    if (ticket.slot < connection->firstSlot || ticket.slot - connection->firstSlot >= connection->slots.size())
+    if (ticket.slot < connection->firstSlot ||
+        ticket.slot - connection->firstSlot >= connection->slots.size())
         return;
     ResponseSlot& slot = connection->slots[ticket.slot - connection->firstSlot];
     if (slot.done)

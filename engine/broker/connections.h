@@ -15,10 +15,11 @@
 
 namespace odradek::broker {
 
-/// Names one request being worked on, and all that answering it needs. Plain data: pendings keep it.
+/// Names one request being worked on, and all that answering it needs. Plain data: pendings keep
+/// it.
 struct Ticket {
     ConnectionId connection;
-    std::uint64_t slot = 0;          ///< its place among the connection's requests
+    std::uint64_t slot = 0;  ///< its place among the connection's requests
     std::int16_t api = -1;
     std::int16_t version = 0;
     std::int32_t correlationId = 0;
@@ -43,7 +44,7 @@ struct Connection {
     std::string clientId;
     std::string software;
     bool inProcess = false;
-    bool closing = false;            ///< CloseConnection is out; nothing more is read or sent
+    bool closing = false;  ///< CloseConnection is out; nothing more is read or sent
     Instant opened;
     Instant lastFrame;
     std::uint64_t requests = 0;
@@ -51,8 +52,9 @@ struct Connection {
     std::uint64_t bytesOut = 0;
     std::uint64_t firstSlot = 0;     ///< number of slots.front()
     std::deque<ResponseSlot> slots;  ///< being worked on
-    std::uint64_t parkedFetch = 0;   ///< a follower's long poll: its next request on this connection ends it
-    std::deque<Bytes> queued;        ///< frames beyond the in-flight limit, not looked at yet
+    std::uint64_t parkedFetch =
+        0;  ///< a follower's long poll: its next request on this connection ends it
+    std::deque<Bytes> queued;  ///< frames beyond the in-flight limit, not looked at yet
 };
 
 /// What answering a request led to, for the counters.
@@ -64,8 +66,8 @@ struct Answered {
     bool inProcess = false;
 };
 
-/// All accepted connections of one broker. Keeps Kafka's promise that responses leave in the order the requests came,
-/// while requests may finish in any order. A value; stepped by its broker.
+/// All accepted connections of one broker. Keeps Kafka's promise that responses leave in the order
+/// the requests came, while requests may finish in any order. A value; stepped by its broker.
 class Connections {
 public:
     Connection* find(ConnectionId id) {
@@ -79,8 +81,8 @@ public:
 
     /// Opens the place of the next request of a connection.
     std::uint64_t openSlot(Connection& connection, std::int16_t api, Instant received);
-    /// Puts a finished response in its place and sends all that are now due. Without effect when the connection is
-    /// gone. An empty frame means "no response".
+    /// Puts a finished response in its place and sends all that are now due. Without effect when
+    /// the connection is gone. An empty frame means "no response".
     void complete(const Ticket& ticket, Chain frame, bool error, Instant now, io::Effects& effects);
     /// Closes a connection; what it still waits for is dropped.
     void close(Connection& connection, io::Effects& effects);
@@ -91,7 +93,8 @@ public:
     std::vector<Answered> takeAnswered() { return std::exchange(m_answered, {}); }
     const std::map<std::uint64_t, Connection>& all() const { return m_all; }
     std::map<std::uint64_t, Connection>& all() { return m_all; }
-    /// Connections whose in-flight count fell while frames wait; taken by the broker at the end of a step.
+    /// Connections whose in-flight count fell while frames wait; taken by the broker at the end of
+    /// a step.
     std::vector<ConnectionId> takeResumable() { return std::exchange(m_resumable, {}); }
 
 private:

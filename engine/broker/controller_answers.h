@@ -12,7 +12,8 @@ struct Step;
 struct Partition;
 struct ControllerRequest;
 
-/// Who takes the controller's answers. `body` is null when there was none in time, or none that could be read.
+/// Who takes the controller's answers. `body` is null when there was none in time, or none that
+/// could be read.
 
 void onAlterPartitionAnswer(Step& s, const ControllerRequest& request, const Bytes* body);
 void onProducerIdsAnswer(Step& s, const ControllerRequest& request, const Bytes* body);
@@ -20,6 +21,7 @@ void onForwardAnswer(Step& s, const ControllerRequest& request, const Bytes* bod
 void onCreateTopicsAnswer(Step& s, const ControllerRequest& request, const Bytes* body);
 
 /// Says in the event ring that the ISR of a partition we lead went from `before` to what it is now.
-void noteIsrChange(Step& s, const Partition& partition, const std::vector<std::int32_t>& before, bool grew);
+void noteIsrChange(Step& s, const Partition& partition, const std::vector<std::int32_t>& before,
+                   bool grew);
 
 }  // namespace odradek::broker

@@ -51,7 +51,8 @@ void sendRegistration(Step& s) {
     request.listeners.push_back({"PLAINTEXT", core.config.host, core.config.port, 0});
     for (const auto& feature : metadata::kFeatures)
         if (feature.maxSupported > 0)
-            request.features.push_back({std::string(feature.name), feature.minSupported, feature.maxSupported});
+            request.features.push_back(
+                {std::string(feature.name), feature.minSupported, feature.maxSupported});
     request.rack = core.config.rack;
     request.logDirs.push_back(core.identity.directoryId);
     request.previousBrokerEpoch = core.previousEpoch.value;
@@ -66,9 +67,11 @@ void sendRegistration(Step& s) {
 
 void onRegistration(Step& s, const ControllerRequest& request, const Bytes& body) {
     auto& link = s.core.link;
-    const auto answer = protocol::decode<protocol::BrokerRegistrationResponse>(body, request.version);
+    const auto answer =
+        protocol::decode<protocol::BrokerRegistrationResponse>(body, request.version);
     if (!answer || answer->errorCode != 0) {
-        const auto why = answer ? std::string(protocol::errorName(answer->errorCode)) : answer.error().message;
+        const auto why =
+            answer ? std::string(protocol::errorName(answer->errorCode)) : answer.error().message;
         if (!s.core.registrationComplained) {
             s.note(LogLevel::Warning, "the controller does not register this broker yet: " + why);
             s.core.registrationComplained = true;
@@ -114,7 +117,8 @@ void onHeartbeat(Step& s, const ControllerRequest& request, const Bytes& body) {
     if (answer->shouldShutDown && core.state == BrokerState::ControlledShutdown)
         core.link.shutdownAllowed = true;
     else if (core.state == BrokerState::ControlledShutdown)
-        core.link.heartbeatAt = s.now.at + Milliseconds(std::min<std::int64_t>(20, core.config.heartbeatIntervalMs));
+        core.link.heartbeatAt =
+            s.now.at + Milliseconds(std::min<std::int64_t>(20, core.config.heartbeatIntervalMs));
     if (std::exchange(core.link.heartbeatAgain, false))
         heartbeatNow(s);
 }
@@ -141,15 +145,16 @@ void fetchMetadata(Step& s) {
     link.fetchInFlight = true;
     link.fetchCorrelation = link.nextCorrelation++;
     const auto version = protocol::FetchRequest::kInfo.maxVersion;
-    s.out.push_back(io::SendFrame{link.metadataConnection,
-                                  protocol::encodeRequest(request, version, link.fetchCorrelation,
-                                                          clientName(core))});
+    s.out.push_back(io::SendFrame{
+        link.metadataConnection,
+        protocol::encodeRequest(request, version, link.fetchCorrelation, clientName(core))});
 }
 
 void onMetadata(Step& s, const Bytes& frame) {
     auto& link = s.core.link;
     const auto version = protocol::FetchRequest::kInfo.maxVersion;
-    const auto split = protocol::parseResponseFrame(protocol::FetchRequest::kInfo.key, version, frame);
+    const auto split =
+        protocol::parseResponseFrame(protocol::FetchRequest::kInfo.key, version, frame);
     if (!split || split->correlationId != link.fetchCorrelation)
         return;
     link.fetchInFlight = false;
@@ -171,19 +176,29 @@ void answerCall(Step& s, ControllerRequest& request, const Bytes* body) {
             if (body != nullptr)
                 onHeartbeat(s, request, *body);
             break;
-        case ControllerCall::AlterPartition: onAlterPartitionAnswer(s, request, body); break;
-        case ControllerCall::AllocateProducerIds: onProducerIdsAnswer(s, request, body); break;
-        case ControllerCall::Forward: onForwardAnswer(s, request, body); break;
-        case ControllerCall::CreateTopics: onCreateTopicsAnswer(s, request, body); break;
+        case ControllerCall::AlterPartition:
+            onAlterPartitionAnswer(s, request, body);
+            break;
+        case ControllerCall::AllocateProducerIds:
+            onProducerIdsAnswer(s, request, body);
+            break;
+        case ControllerCall::Forward:
+            onForwardAnswer(s, request, body);
+            break;
+        case ControllerCall::CreateTopics:
+            onCreateTopicsAnswer(s, request, body);
+            break;
     }
 }
 
 void lineDown(Step& s) {
     auto& link = s.core.link;
-    link.redialDelayMs =
-        link.redialDelayMs == 0 ? kFirstRedialMs : std::min(link.redialDelayMs * 2, kLongestRedialMs);
+    link.redialDelayMs = link.redialDelayMs == 0
+                             ? kFirstRedialMs
+                             : std::min(link.redialDelayMs * 2, kLongestRedialMs);
     // Up to a quarter of jitter, so that brokers do not redial in step.
-    const auto jitter = static_cast<std::int64_t>(s.core.random.below(static_cast<std::uint64_t>(link.redialDelayMs / 4 + 1)));
+    const auto jitter = static_cast<std::int64_t>(
+        s.core.random.below(static_cast<std::uint64_t>(link.redialDelayMs / 4 + 1)));
     link.redialAt = s.now.at + Milliseconds(link.redialDelayMs + jitter);
 }
 
@@ -234,7 +249,8 @@ void controllerClosed(Step& s, ConnectionId id) {
         link.heartbeatInFlight = false;
         link.heartbeatAgain = false;
         std::erase_if(link.waiting, [](const auto& entry) {
-            return entry.second.call == ControllerCall::Register || entry.second.call == ControllerCall::Heartbeat;
+            return entry.second.call == ControllerCall::Register ||
+                   entry.second.call == ControllerCall::Heartbeat;
         });
         for (auto& [correlation, request] : link.waiting)
             request.sent = false;
@@ -264,7 +280,8 @@ void controllerFrame(Step& s, ConnectionId id, const Bytes& frame) {
 
 void controllerTick(Step& s) {
     auto& link = s.core.link;
-    if ((link.requestLine == Line::Down || link.metadataLine == Line::Down) && s.now.at >= link.redialAt)
+    if ((link.requestLine == Line::Down || link.metadataLine == Line::Down) &&
+        s.now.at >= link.redialAt)
         startControllerLink(s);
     if (link.metadataLine == Line::Up && !link.fetchInFlight)
         fetchMetadata(s);
@@ -320,7 +337,8 @@ void heartbeatNow(Step& s) {
     request.brokerId = core.config.node.value;
     request.brokerEpoch = core.epoch.value;
     request.currentMetadataOffset = core.image.offset();
-    // Fenced until our own registration is in the image: before that we would serve with a view from the past.
+    // Fenced until our own registration is in the image: before that we would serve with a view
+    // from the past.
     request.wantFence = core.image.offset() < core.epoch.value || core.diskFailed;
     request.wantShutDown = core.state == BrokerState::ControlledShutdown;
     link.heartbeatInFlight = true;

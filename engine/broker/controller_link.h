@@ -24,11 +24,12 @@ enum class ControllerCall : std::uint8_t {
     Heartbeat,
     AlterPartition,
     AllocateProducerIds,
-    Forward,      ///< a client's admin request in an Envelope
-    CreateTopics, ///< our own wish: auto-created and internal topics
+    Forward,       ///< a client's admin request in an Envelope
+    CreateTopics,  ///< our own wish: auto-created and internal topics
 };
 
-/// A resource of an IncrementalAlterConfigs: refused here (`final`), or for the controller to judge.
+/// A resource of an IncrementalAlterConfigs: refused here (`final`), or for the controller to
+/// judge.
 struct JudgedResource {
     std::int8_t type = 0;
     std::string name;
@@ -37,23 +38,26 @@ struct JudgedResource {
     std::string message;
 };
 
-/// A request the controller has not answered yet. Kept whole, so that it can be sent again over a new connection.
+/// A request the controller has not answered yet. Kept whole, so that it can be sent again over a
+/// new connection.
 struct ControllerRequest {
     ControllerCall call = ControllerCall::Heartbeat;
     std::int16_t api = 0;
     std::int16_t version = 0;
     Chain body;
     Instant deadline = Instant::never();
-    std::optional<Ticket> client;            ///< Forward: whom to answer
-    Bytes clientBody;                        ///< Forward: what it asked, for a refusal
-    std::vector<JudgedResource> judged;      ///< Forward of IncrementalAlterConfigs: all its resources
-    std::vector<std::pair<std::uint32_t, std::uint64_t>> wishes;  ///< AlterPartition: partition ref, PendingIsr::id
-    std::vector<std::string> topics;         ///< CreateTopics: names asked for
+    std::optional<Ticket> client;        ///< Forward: whom to answer
+    Bytes clientBody;                    ///< Forward: what it asked, for a refusal
+    std::vector<JudgedResource> judged;  ///< Forward of IncrementalAlterConfigs: all its resources
+    std::vector<std::pair<std::uint32_t, std::uint64_t>>
+        wishes;                       ///< AlterPartition: partition ref, PendingIsr::id
+    std::vector<std::string> topics;  ///< CreateTopics: names asked for
     bool sent = false;
 };
 
-/// The broker's side of the talk with the controller: two connections (so that the metadata long poll delays nobody),
-/// registration, heartbeats and requests that survive a reconnect. State only; the functions below work on it.
+/// The broker's side of the talk with the controller: two connections (so that the metadata long
+/// poll delays nobody), registration, heartbeats and requests that survive a reconnect. State only;
+/// the functions below work on it.
 struct ControllerLink {
     enum class Line : std::uint8_t { Down, Dialing, Up };
 
@@ -61,7 +65,7 @@ struct ControllerLink {
     Line metadataLine = Line::Down;
     ConnectionId requestConnection;
     ConnectionId metadataConnection;
-    Instant redialAt;             ///< both lines: not before this
+    Instant redialAt;  ///< both lines: not before this
     std::int64_t redialDelayMs = 0;
 
     std::int32_t nextCorrelation = 1;
@@ -69,15 +73,15 @@ struct ControllerLink {
 
     bool fetchInFlight = false;
     std::int32_t fetchCorrelation = 0;
-    Instant fetchAgainAt;         ///< after an error
+    Instant fetchAgainAt;  ///< after an error
 
     bool registered = false;
     bool heartbeatInFlight = false;
     bool heartbeatAgain = false;  ///< something changed meanwhile: send another one right after
     Instant heartbeatAt = Instant::never();
     Instant registerAt = Instant::never();  ///< when to try again after a refusal
-    bool unfenced = false;        ///< as the last heartbeat answer said
-    bool shutdownAllowed = false; ///< the controller has moved our leaderships
+    bool unfenced = false;                  ///< as the last heartbeat answer said
+    bool shutdownAllowed = false;           ///< the controller has moved our leaderships
 };
 
 /// Begins to connect; at boot.

@@ -44,8 +44,8 @@ struct GroupLoad {
     bool reading = false;  ///< a cold read is out
 };
 
-/// Everything a broker is, between steps. Plain, copyable; only free functions of this folder work on it, one idea per
-/// file. Not part of the broker's public face (broker.h is).
+/// Everything a broker is, between steps. Plain, copyable; only free functions of this folder work
+/// on it, one idea per file. Not part of the broker's public face (broker.h is).
 struct BrokerCore {
     BrokerConfig config;
     storage::MetaProperties identity;
@@ -58,17 +58,18 @@ struct BrokerCore {
     bool diskFailed = false;
 
     metadata::Image image;
-    std::int64_t metadataFetchOffset = 0;   ///< next offset of __cluster_metadata to read
+    std::int64_t metadataFetchOffset = 0;  ///< next offset of __cluster_metadata to read
     std::int32_t metadataFetchEpoch = -1;
-    bool caughtUp = false;                  ///< the image once held our own current registration
+    bool caughtUp = false;  ///< the image once held our own current registration
 
     Connections connections;
-    bool serving = false;                   ///< was Running once; until then clients' frames wait
+    bool serving = false;  ///< was Running once; until then clients' frames wait
     std::uint64_t dials = 0;
 
     PartitionTable partitions;
     std::vector<PartitionRef> touchedPartitions;
-    std::vector<PartitionRef> isrWork;      ///< partitions whose ISR change is to be sent at the end of this step
+    std::vector<PartitionRef>
+        isrWork;  ///< partitions whose ISR change is to be sent at the end of this step
     storage::OpIds ops;
     storage::SegmentPool pool;
     std::unordered_map<io::OpId, DiskWait> diskWaits;  ///< by op; looked up only
@@ -84,16 +85,16 @@ struct BrokerCore {
     Deadlines deadlines;
 
     ProducerIdBlock producerIds;
-    std::set<std::string> creatingTopics;   ///< auto-creations under way
+    std::set<std::string> creatingTopics;  ///< auto-creations under way
 
     GroupCoordinator groups{GroupConfig{}, 0};
-    std::map<std::int32_t, GroupLoad> groupLoads;        ///< by offsets partition
+    std::map<std::int32_t, GroupLoad> groupLoads;  ///< by offsets partition
     PendingTable<Ticket> groupTickets;
 
     Metrics metrics;
     EventRing events;
 
-    std::int64_t diskTotal = -1;   ///< told by the runtime; -1 = not known
+    std::int64_t diskTotal = -1;  ///< told by the runtime; -1 = not known
     std::int64_t diskUsable = -1;
 
     Instant isrCheckAt = Instant::never();
@@ -106,12 +107,12 @@ struct BrokerCore {
     Instant groupSizesAt = Instant::never();
     Instant idleCheckAt = Instant::never();
     Instant shutdownDeadline = Instant::never();
-    storage::OffsetCheckpoint writtenHighWatermarks;     ///< content last written, to skip equal ones
+    storage::OffsetCheckpoint writtenHighWatermarks;  ///< content last written, to skip equal ones
     storage::OffsetCheckpoint writtenLogStarts;
     storage::OffsetCheckpoint writtenRecoveryPoints;
 
-    bool closing = false;          ///< flushing for the last time
-    io::OpId markerOp = 0;         ///< the write of the clean-shutdown marker
+    bool closing = false;   ///< flushing for the last time
+    io::OpId markerOp = 0;  ///< the write of the clean-shutdown marker
 
     ConnectionId nextDial() { return ConnectionId((std::uint64_t{1} << 63) | ++dials); }
     PendingId nextPending() { return ++lastPending; }
@@ -128,7 +129,9 @@ struct Step {
     io::Effects& out;
 
     storage::DiskOut disk() { return storage::DiskOut{out, core.ops, core.pool}; }
-    void note(LogLevel level, std::string text) { out.push_back(io::Note{{level, std::move(text)}}); }
+    void note(LogLevel level, std::string text) {
+        out.push_back(io::Note{{level, std::move(text)}});
+    }
     /// Marks a partition, so that those who wait on it look again at the end of the step.
     Touched& touch(Partition& partition) {
         if (!partition.touched.any())

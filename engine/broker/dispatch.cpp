@@ -21,14 +21,17 @@ namespace {
 void takeFrame(Step& s, Connection& connection, const Bytes& frame) {
     const auto request = protocol::parseRequestFrame(frame);
     if (!request) {
-        s.note(LogLevel::Info, "connection from " + connection.host + " closed: " + request.error().message);
+        s.note(LogLevel::Info,
+               "connection from " + connection.host + " closed: " + request.error().message);
         s.core.connections.close(connection, s.out);
         return;
     }
     const Served* served = servedApi(request->apiKey);
-    // An unknown version of ApiVersions is answered; any other unknown thing ends the connection, as in Kafka.
+    // An unknown version of ApiVersions is answered; any other unknown thing ends the connection,
+    // as in Kafka.
     const bool asksVersions = request->apiKey == protocol::ApiVersionsRequest::kInfo.key;
-    const bool fits = served != nullptr && request->apiVersion >= served->min && request->apiVersion <= served->max;
+    const bool fits = served != nullptr && request->apiVersion >= served->min &&
+                      request->apiVersion <= served->max;
     if (!fits && !asksVersions) {
         s.note(LogLevel::Info, "connection from " + connection.host + " closed: API " +
                                    std::to_string(request->apiKey) + " version " +
@@ -57,10 +60,18 @@ void coreDiskDone(Step& s, const io::DiskDone& event) {
     const DiskWait wait = std::move(found->second);
     s.core.diskWaits.erase(found);
     switch (wait.kind) {
-        case DiskWait::Kind::FetchRead: fetchReadDone(s, wait, event.data); break;
-        case DiskWait::Kind::Lookup: lookupReadDone(s, wait, event.data); break;
-        case DiskWait::Kind::GroupLoad: offsetsReadDone(s, wait, event.data); break;
-        case DiskWait::Kind::Shutdown: s.core.state = BrokerState::Stopped; break;
+        case DiskWait::Kind::FetchRead:
+            fetchReadDone(s, wait, event.data);
+            break;
+        case DiskWait::Kind::Lookup:
+            lookupReadDone(s, wait, event.data);
+            break;
+        case DiskWait::Kind::GroupLoad:
+            offsetsReadDone(s, wait, event.data);
+            break;
+        case DiskWait::Kind::Shutdown:
+            s.core.state = BrokerState::Stopped;
+            break;
     }
 }
 
@@ -78,10 +89,12 @@ void clientAccepted(Step& s, const io::Accepted& event) {
     if (event.listener != io::Listener::Client)
         return;
     const auto& config = s.core.config;
-    const bool full = static_cast<std::int64_t>(s.core.connections.size()) >= config.maxConnections ||
-                      (config.maxConnectionsPerIp < INT32_MAX &&
-                       s.core.connections.countFrom(event.peerHost) >= config.maxConnectionsPerIp);
-    // Other brokers are never turned away: replication must not depend on how many clients there are.
+    const bool full =
+        static_cast<std::int64_t>(s.core.connections.size()) >= config.maxConnections ||
+        (config.maxConnectionsPerIp < INT32_MAX &&
+         s.core.connections.countFrom(event.peerHost) >= config.maxConnectionsPerIp);
+    // Other brokers are never turned away: replication must not depend on how many clients there
+    // are.
     if ((full && !event.inProcess) || s.core.closing) {
         s.out.push_back(io::CloseConnection{event.connection});
         return;
@@ -98,14 +111,16 @@ void clientFrame(Step& s, ConnectionId id, const Bytes& frame) {
     if (!connection->inProcess)
         s.core.metrics.bytesIn += frame.size();
     const auto& config = s.core.config;
-    const bool wait = !s.core.serving || connection->slots.size() >= config.maxInFlightPerConnection ||
+    const bool wait = !s.core.serving ||
+                      connection->slots.size() >= config.maxInFlightPerConnection ||
                       !connection->queued.empty();
     if (!wait) {
         takeFrame(s, *connection, frame);
     } else if (connection->queued.size() < config.maxQueuedPerConnection) {
         connection->queued.push_back(frame);
     } else {
-        s.note(LogLevel::Warning, "connection from " + connection->host + " closed: too many requests in flight");
+        s.note(LogLevel::Warning,
+               "connection from " + connection->host + " closed: too many requests in flight");
         s.core.connections.close(*connection, s.out);
     }
 }

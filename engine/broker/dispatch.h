@@ -12,10 +12,11 @@ struct Step;
 /// From events to handlers: client connections with their limits, frames, disk completions.
 
 void clientAccepted(Step& s, const io::Accepted& event);
-/// A frame from an accepted connection. Before we serve it is kept; beyond the in-flight limit it waits its turn; a frame
-/// that is no request of ours closes its connection and no other.
+/// A frame from an accepted connection. Before we serve it is kept; beyond the in-flight limit it
+/// waits its turn; a frame that is no request of ours closes its connection and no other.
 void clientFrame(Step& s, ConnectionId id, const Bytes& frame);
-/// Takes up waiting frames of connections whose requests were answered, and all that came before we served.
+/// Takes up waiting frames of connections whose requests were answered, and all that came before we
+/// served.
 void resumeClients(Step& s);
 /// Closes connections nobody has used for connections.max.idle.ms.
 void closeIdleConnections(Step& s);

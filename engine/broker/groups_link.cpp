@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "engine/broker/core.h"
-#include "engine/broker/operations.h"
 #include "engine/broker/handlers/produce.h"
 #include "engine/broker/handlers/respond.h"
+#include "engine/broker/operations.h"
 #include "engine/protocol/codec/record_batch.h"
 
 namespace odradek::broker {
@@ -21,7 +21,8 @@ Partition* offsetsPartition(Step& s, std::int32_t index) {
     return topic ? s.core.partitions.find(*topic, index) : nullptr;
 }
 
-/// The records of whole batches, without control batches. Stops at the first batch that cannot be read.
+/// The records of whole batches, without control batches. Stops at the first batch that cannot be
+/// read.
 std::vector<protocol::Record> recordsOf(Step& s, const Bytes& batches) {
     std::vector<protocol::Record> all;
     std::size_t at = 0;
@@ -32,7 +33,8 @@ std::vector<protocol::Record> recordsOf(Step& s, const Bytes& batches) {
         if (!header->isControl()) {
             auto records = protocol::readRecords(batches.slice(at, header->sizeInBytes()));
             if (!records) {
-                s.note(LogLevel::Error, "an offsets batch cannot be read: " + records.error().message);
+                s.note(LogLevel::Error,
+                       "an offsets batch cannot be read: " + records.error().message);
                 break;
             }
             std::move(records->begin(), records->end(), std::back_inserter(all));
@@ -45,7 +47,8 @@ std::vector<protocol::Record> recordsOf(Step& s, const Bytes& batches) {
 void feed(Step& s, std::int32_t partition, GroupLoad& load, const storage::FetchData& data) {
     auto records = recordsOf(s, data.records.flatten());
     // The first batch may begin before what we asked for.
-    std::erase_if(records, [&](const protocol::Record& record) { return record.offset < load.next.value; });
+    std::erase_if(records,
+                  [&](const protocol::Record& record) { return record.offset < load.next.value; });
     s.core.groups.feed(partition, records);
     load.next = data.next;
 }
@@ -63,7 +66,8 @@ void readCold(Step& s, const Partition& partition, storage::ColdRead cold) {
 /// Reads on until all is fed, the disk is needed, or the high watermark has to come further first.
 void proceed(Step& s, Partition& partition) {
     const auto found = s.core.groupLoads.find(partition.index);
-    if (found == s.core.groupLoads.end() || found->second.epoch != partition.leaderEpoch || found->second.reading)
+    if (found == s.core.groupLoads.end() || found->second.epoch != partition.leaderEpoch ||
+        found->second.reading)
         return;
     GroupLoad& load = found->second;
     while (load.next < load.upTo) {
@@ -73,7 +77,8 @@ void proceed(Step& s, Partition& partition) {
             return;  // not replicated yet: goes on when the mark moves
         auto plan = partition.log.read(load.next, upTo, kLoadPiece, true);
         if (!plan) {
-            s.note(LogLevel::Error, "offsets partition " + std::to_string(partition.index) + " cannot be read");
+            s.note(LogLevel::Error,
+                   "offsets partition " + std::to_string(partition.index) + " cannot be read");
             return;
         }
         if (auto* cold = std::get_if<storage::ColdRead>(&*plan)) {
@@ -119,7 +124,8 @@ void trim(Step& s, const GroupTrim& wish) {
 }  // namespace
 
 void carryOut(Step& s, GroupOutputs& outputs) {
-    // Appends may end at once and call back into the coordinator with outputs of their own, so ours are taken first.
+    // Appends may end at once and call back into the coordinator with outputs of their own, so ours
+    // are taken first.
     GroupOutputs mine = std::exchange(outputs, {});
     for (auto& line : mine.notes)
         s.out.push_back(io::Note{std::move(line)});
@@ -139,8 +145,8 @@ void loadOffsets(Step& s, Partition& partition) {
     GroupOutputs out;
     s.core.groups.onLoad(s.now, partition.index, partition.leaderEpoch, out);
     carryOut(s, out);
-    s.core.groupLoads[partition.index] = {partition.leaderEpoch, partition.log.logStart(), partition.log.logEnd(),
-                                          false};
+    s.core.groupLoads[partition.index] = {partition.leaderEpoch, partition.log.logStart(),
+                                          partition.log.logEnd(), false};
     proceed(s, partition);
 }
 
@@ -169,7 +175,8 @@ void offsetsReadDone(Step& s, const DiskWait& wait, const Result<Bytes>& data) {
             readCold(s, *partition, std::move(*again));
             return;
         }
-        if (const auto& read = std::get<storage::FetchData>(*plan); wait.cold.from == load.next && read.next > load.next)
+        if (const auto& read = std::get<storage::FetchData>(*plan);
+            wait.cold.from == load.next && read.next > load.next)
             feed(s, partition->index, load, read);
     }
     proceed(s, *partition);
@@ -209,7 +216,8 @@ void checkOffsetsSizes(Step& s) {
         if (partition == nullptr || !partition->isLeader())
             continue;
         GroupOutputs out;
-        s.core.groups.maybeRewrite(s.now, i, static_cast<std::int64_t>(partition->log.sizeInBytes()), out);
+        s.core.groups.maybeRewrite(s.now, i,
+                                   static_cast<std::int64_t>(partition->log.sizeInBytes()), out);
         carryOut(s, out);
     }
 }

@@ -16,7 +16,8 @@ namespace {
 using protocol::KafkaError;
 
 /// Applies the whole batches that are committed; how far, the image's offset says.
-Result<metadata::Delta> applyCommitted(BrokerCore& core, const Bytes& records, std::int64_t highWatermark) {
+Result<metadata::Delta> applyCommitted(BrokerCore& core, const Bytes& records,
+                                       std::int64_t highWatermark) {
     metadata::Delta delta;
     std::size_t at = 0;
     while (records.size() - at >= protocol::kBatchHeaderSize) {
@@ -51,7 +52,8 @@ storage::TopicCompression compressionOf(const std::string& name) {
     return TopicCompression::Producer;
 }
 
-/// Gives every log of the changed topics (or all, after a change of broker configs) its new settings.
+/// Gives every log of the changed topics (or all, after a change of broker configs) its new
+/// settings.
 void reconfigure(Step& s, const std::set<metadata::ConfigResource>& changed) {
     // Dynamic broker configs (KIP-226) stand behind topic configs and the coordinator's limits.
     const bool all = std::any_of(changed.begin(), changed.end(), [](const auto& resource) {
@@ -73,10 +75,12 @@ void reconfigure(Step& s, const std::set<metadata::ConfigResource>& changed) {
 void reactToBrokers(Step& s, const metadata::Delta& delta) {
     for (const auto& [id, before] : delta.brokers) {
         const auto* now = s.core.image.broker(id);
-        if (now != nullptr && (!before || before->epoch != now->epoch || (before->fenced && !now->fenced)))
+        if (now != nullptr &&
+            (!before || before->epoch != now->epoch || (before->fenced && !now->fenced)))
             leaderIsThere(s, id);
     }
-    // Who is eligible for ISRs has changed: a mark that waited for a fenced outsider may go, and a delete too.
+    // Who is eligible for ISRs has changed: a mark that waited for a fenced outsider may go, and a
+    // delete too.
     if (!delta.brokers.empty())
         s.core.partitions.each([&s](Partition& partition) {
             if (!partition.isLeader())
@@ -87,7 +91,8 @@ void reactToBrokers(Step& s, const metadata::Delta& delta) {
         });
 }
 
-/// The first look at a complete image: every partition assigned to us, and every folder that no longer is.
+/// The first look at a complete image: every partition assigned to us, and every folder that no
+/// longer is.
 void reactToAll(Step& s) {
     auto& core = s.core;
     std::vector<PartitionRef> strays;
@@ -110,7 +115,8 @@ void reactToSome(Step& s, const metadata::Delta& delta) {
     for (const auto& [id, topic] : delta.deletedTopics) {
         deleted.push_back({topic->name, id});
         for (std::size_t i = 0; i < topic->partitions.size(); ++i)
-            if (const auto ref = core.partitions.refOf(id, static_cast<std::int32_t>(i)); ref != kNoPartition)
+            if (const auto ref = core.partitions.refOf(id, static_cast<std::int32_t>(i));
+                ref != kNoPartition)
                 dropReplica(s, ref, "topic deleted");
     }
     for (const auto& [key, before] : delta.partitions)
@@ -161,11 +167,13 @@ bool takeMetadata(Step& s, const protocol::FetchResponse::PartitionData& data) {
     auto& core = s.core;
     if (data.errorCode != 0) {
         if (static_cast<KafkaError>(data.errorCode) == KafkaError::OffsetOutOfRange)
-            s.note(LogLevel::Error, "the metadata log of the controller ends before what this broker has read");
+            s.note(LogLevel::Error,
+                   "the metadata log of the controller ends before what this broker has read");
         return false;
     }
     if (data.divergingEpoch.epoch >= 0) {
-        s.note(LogLevel::Error, "the controller has lost metadata that this broker has applied already");
+        s.note(LogLevel::Error,
+               "the controller has lost metadata that this broker has applied already");
         return false;
     }
     const Bytes records = data.records ? data.records->flatten() : Bytes();
@@ -195,7 +203,8 @@ void react(Step& s, const metadata::Delta& delta) {
         return;
     if (!core.link.unfenced && self->fenced)
         heartbeatNow(s);  // says that we have caught up, and so asks to be unfenced
-    if (core.state == BrokerState::Starting || core.state == BrokerState::Fenced || core.state == BrokerState::Running)
+    if (core.state == BrokerState::Starting || core.state == BrokerState::Fenced ||
+        core.state == BrokerState::Running)
         core.state = self->fenced ? BrokerState::Fenced : BrokerState::Running;
 }
 

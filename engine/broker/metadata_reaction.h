@@ -14,12 +14,13 @@ struct Step;
 struct BrokerCore;
 struct Partition;
 
-/// Takes the controller's answer to our fetch of __cluster_metadata: applies committed batches to the image and reacts.
-/// Returns false when the answer is an error or makes no sense (fetch again a little later).
+/// Takes the controller's answer to our fetch of __cluster_metadata: applies committed batches to
+/// the image and reacts. Returns false when the answer is an error or makes no sense (fetch again a
+/// little later).
 bool takeMetadata(Step& s, const protocol::FetchResponse::PartitionData& data);
 
-/// Brings our replicas in line with what the delta says has changed. Until the image holds our own registration nothing
-/// is done (the past is of no interest); then everything is looked at once.
+/// Brings our replicas in line with what the delta says has changed. Until the image holds our own
+/// registration nothing is done (the past is of no interest); then everything is looked at once.
 void react(Step& s, const metadata::Delta& delta);
 
 /// A topic's settings as its logs want them: dynamic ones, ours, defaults.

@@ -11,7 +11,8 @@
 
 namespace odradek::broker {
 
-/// Counters of one broker since it booted. A value; touched only inside steps, copied out by inspect().
+/// Counters of one broker since it booted. A value; touched only inside steps, copied out by
+/// inspect().
 struct Metrics {
     std::map<std::int16_t, ApiView> apis;
     std::uint64_t bytesIn = 0;
@@ -34,7 +35,8 @@ class EventRing {
 public:
     static constexpr std::size_t kKept = 1024;
 
-    void add(std::int64_t wallMs, EventKind kind, std::string topic, std::int32_t partition, std::string text) {
+    void add(std::int64_t wallMs, EventKind kind, std::string topic, std::int32_t partition,
+             std::string text) {
         m_events.push_back({++m_last, wallMs, kind, std::move(topic), partition, std::move(text)});
         if (m_events.size() > kKept)
             m_events.pop_front();

@@ -24,7 +24,8 @@ Uuid drawUuid(Prng& random) {
         for (std::size_t i = 0; i < 8; ++i)
             id.bytes[half * 8 + i] = static_cast<std::uint8_t>(word >> (8 * i));
     }
-    id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);  // version 4, as Kafka's random uuids
+    id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) |
+                                            0x40);  // version 4, as Kafka's random uuids
     id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
     return id;
 }
@@ -35,20 +36,23 @@ Result<void> takeIdentity(Step& s, const storage::LogDirState& found) {
     if (found.meta) {
         if (found.meta->nodeId != core.config.node)
             return fail(ErrorCode::Invalid, "the log directory belongs to node " +
-                                                std::to_string(found.meta->nodeId.value) + ", not to node " +
-                                                std::to_string(core.id()));
+                                                std::to_string(found.meta->nodeId.value) +
+                                                ", not to node " + std::to_string(core.id()));
         if (!core.config.clusterId.empty() && found.meta->clusterId != core.config.clusterId)
-            return fail(ErrorCode::Invalid, "the log directory belongs to cluster " + found.meta->clusterId +
-                                                ", not to cluster " + core.config.clusterId);
+            return fail(ErrorCode::Invalid, "the log directory belongs to cluster " +
+                                                found.meta->clusterId + ", not to cluster " +
+                                                core.config.clusterId);
         core.identity = *found.meta;
         return {};
     }
     core.identity.clusterId =
         core.config.clusterId.empty() ? drawUuid(core.random).toString() : core.config.clusterId;
     core.identity.nodeId = core.config.node;
-    core.identity.directoryId = core.config.directoryId.isZero() ? drawUuid(core.random) : core.config.directoryId;
+    core.identity.directoryId =
+        core.config.directoryId.isZero() ? drawUuid(core.random) : core.config.directoryId;
     auto disk = s.disk();
-    storage::writeFile(storage::kMetaPropertiesFile, storage::writeMetaProperties(core.identity), 0, disk);
+    storage::writeFile(storage::kMetaPropertiesFile, storage::writeMetaProperties(core.identity), 0,
+                       disk);
     return {};
 }
 
@@ -60,31 +64,34 @@ Offset checkpointed(const storage::OffsetCheckpoint& offsets, const TopicPartiti
 Result<void> recoverOne(Step& s, io::BootDisk& disk, const storage::LogDirState& dir,
                         const storage::FoundPartition& found) {
     auto& core = s.core;
-    storage::RecoveryRequest request{.identity = {found.partition, *found.topicId, core.partitions.nextRef()},
-                                     .config = logConfigOf(core, found.partition.topic),
-                                     .limits = logLimitsOf(core),
-                                     .cleanShutdown = dir.cleanShutdown,
-                                     .recoveryPoint = checkpointed(dir.recoveryPoints, found.partition),
-                                     .logStart = checkpointed(dir.logStarts, found.partition)};
+    storage::RecoveryRequest request{
+        .identity = {found.partition, *found.topicId, core.partitions.nextRef()},
+        .config = logConfigOf(core, found.partition.topic),
+        .limits = logLimitsOf(core),
+        .cleanShutdown = dir.cleanShutdown,
+        .recoveryPoint = checkpointed(dir.recoveryPoints, found.partition),
+        .logStart = checkpointed(dir.logStarts, found.partition)};
     auto out = s.disk();
     auto recovered = TRY(storage::recoverLog(disk, request, s.now, out));
     for (const auto& word : recovered.report.words)
         s.note(recovered.report.damaged ? LogLevel::Warning : LogLevel::Info, word);
-    Partition& partition =
-        core.partitions.add(found.partition.topic, *found.topicId, found.partition.partition, std::move(recovered.log));
-    partition.highWatermark = std::clamp(checkpointed(dir.highWatermarks, found.partition), partition.log.logStart(),
-                                         partition.log.logEnd());
+    Partition& partition = core.partitions.add(found.partition.topic, *found.topicId,
+                                               found.partition.partition, std::move(recovered.log));
+    partition.highWatermark = std::clamp(checkpointed(dir.highWatermarks, found.partition),
+                                         partition.log.logStart(), partition.log.logEnd());
     return {};
 }
 
 template <class Value>
 storage::OffsetCheckpoint collect(const BrokerCore& core, Value value) {
     storage::OffsetCheckpoint all;
-    core.partitions.each([&](const Partition& partition) { all[partition.name()] = value(partition); });
+    core.partitions.each(
+        [&](const Partition& partition) { all[partition.name()] = value(partition); });
     return all;
 }
 
-void writeIfChanged(Step& s, std::string_view file, storage::OffsetCheckpoint now, storage::OffsetCheckpoint& last) {
+void writeIfChanged(Step& s, std::string_view file, storage::OffsetCheckpoint now,
+                    storage::OffsetCheckpoint& last) {
     if (now == last)
         return;
     auto disk = s.disk();
@@ -118,11 +125,13 @@ void enforceRetention(Step& s) {
             return;
         auto disk = s.disk();
         const Offset before = partition.log.logStart();
-        for (const auto& dropped : partition.log.enforceRetention(s.now, partition.highWatermark, disk))
-            s.core.events.add(s.now.wallMs, EventKind::RetentionDeleted, partition.topic, partition.index,
-                              "deleted offsets " + std::to_string(dropped.base.value) + " to " +
-                                  std::to_string(dropped.next.value - 1) + " (" + std::to_string(dropped.bytes) +
-                                  " bytes) by " + std::string(dropped.why));
+        for (const auto& dropped :
+             partition.log.enforceRetention(s.now, partition.highWatermark, disk))
+            s.core.events.add(
+                s.now.wallMs, EventKind::RetentionDeleted, partition.topic, partition.index,
+                "deleted offsets " + std::to_string(dropped.base.value) + " to " +
+                    std::to_string(dropped.next.value - 1) + " (" + std::to_string(dropped.bytes) +
+                    " bytes) by " + std::string(dropped.why));
         if (partition.log.logStart() > before) {
             s.touch(partition).logStart = true;
             logStartMoved(s);
@@ -162,10 +171,13 @@ Result<void> openLogDir(Step& s, io::BootDisk& disk) {
         if (found.partition.topic == metadata::kClusterMetadataTopic)
             continue;  // the controller's
         if (!found.topicId) {
-            // partition.metadata is written before the first record, so there is nothing in it worth keeping.
+            // partition.metadata is written before the first record, so there is nothing in it
+            // worth keeping.
             s.note(LogLevel::Warning, "removed " + found.partition.topic + "-" +
-                                          std::to_string(found.partition.partition) + ": it has no topic id");
-            s.out.push_back(io::DiskRemove{0, found.partition.topic + "-" + std::to_string(found.partition.partition)});
+                                          std::to_string(found.partition.partition) +
+                                          ": it has no topic id");
+            s.out.push_back(io::DiskRemove{
+                0, found.partition.topic + "-" + std::to_string(found.partition.partition)});
             continue;
         }
         TRY_OK(recoverOne(s, disk, dir, found));
@@ -206,11 +218,13 @@ void operationsTick(Step& s) {
 
 Instant operationsWake(const BrokerCore& core) {
     return std::min({core.retentionAt, core.highWatermarkCheckpointAt, core.recoveryCheckpointAt,
-                     core.logStartCheckpointAt, core.idleCheckAt, core.groupSizesAt, core.shutdownDeadline});
+                     core.logStartCheckpointAt, core.idleCheckAt, core.groupSizesAt,
+                     core.shutdownDeadline});
 }
 
 void logStartMoved(Step& s) {
-    s.core.logStartCheckpointAt = std::min(s.core.logStartCheckpointAt, s.now.at + Milliseconds(kLogStartSoonMs));
+    s.core.logStartCheckpointAt =
+        std::min(s.core.logStartCheckpointAt, s.now.at + Milliseconds(kLogStartSoonMs));
 }
 
 namespace {
@@ -242,7 +256,9 @@ void closeLogs(Step& s) {
 
 bool logsIdle(const BrokerCore& core) {
     bool idle = true;
-    core.partitions.each([&](const Partition& partition) { idle = idle && (partition.failed || partition.log.idle()); });
+    core.partitions.each([&](const Partition& partition) {
+        idle = idle && (partition.failed || partition.log.idle());
+    });
     return idle;
 }
 
@@ -258,7 +274,8 @@ void writeMarker(Step& s) {
     if (core.diskFailed)  // not everything is there: the next start must look for itself
         s.out.push_back(io::DiskRemove{op, std::string(storage::kCleanShutdownFile)});
     else
-        storage::writeFile(storage::kCleanShutdownFile, storage::writeCleanShutdown(core.epoch), op, disk);
+        storage::writeFile(storage::kCleanShutdownFile, storage::writeCleanShutdown(core.epoch), op,
+                           disk);
 }
 
 }  // namespace
@@ -268,7 +285,8 @@ void startShutdown(Step& s) {
     if (core.state == BrokerState::ControlledShutdown || core.closing)
         return;
     core.state = BrokerState::ControlledShutdown;
-    core.shutdownDeadline = s.now.at + Milliseconds(core.config.controlledShutdown ? kControlledShutdownMs : 0);
+    core.shutdownDeadline =
+        s.now.at + Milliseconds(core.config.controlledShutdown ? kControlledShutdownMs : 0);
     heartbeatNow(s);
 }
 

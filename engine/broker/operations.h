@@ -12,7 +12,8 @@ struct BrokerCore;
 
 /// The life of the log directory: opening it, looking after it, closing it.
 
-/// Reads the directory, checks whose it is (or makes it ours), recovers every log. Says in Notes what was found.
+/// Reads the directory, checks whose it is (or makes it ours), recovers every log. Says in Notes
+/// what was found.
 Result<void> openLogDir(Step& s, io::BootDisk& disk);
 void startTimers(Step& s);
 /// Retention, checkpoints, idle connections, sizes of offsets partitions: whatever is due.

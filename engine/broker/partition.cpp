@@ -5,13 +5,15 @@
 
 namespace odradek::broker {
 
-PartitionTable::PartitionTable(const PartitionTable& other) : m_byTopic(other.m_byTopic), m_count(other.m_count) {
+PartitionTable::PartitionTable(const PartitionTable& other)
+    : m_byTopic(other.m_byTopic), m_count(other.m_count) {
     m_slots.reserve(other.m_slots.size());
     for (const auto& slot : other.m_slots)
         m_slots.push_back(slot ? std::make_unique<Partition>(*slot) : nullptr);
 }
 
-Partition& PartitionTable::add(std::string topic, Uuid topicId, std::int32_t index, storage::PartitionLog log) {
+Partition& PartitionTable::add(std::string topic, Uuid topicId, std::int32_t index,
+                               storage::PartitionLog log) {
     const PartitionRef ref = nextRef();
     ODRADEK_CHECK(log.identity().tag == ref, "a log's disk tag is its partition's ref");
     ODRADEK_CHECK(index >= 0, "partitions are counted from 0");
@@ -47,7 +49,8 @@ void PartitionTable::remove(PartitionRef ref) {
 
 PartitionRef PartitionTable::refOf(const Uuid& topicId, std::int32_t index) const {
     const auto found = m_byTopic.find(topicId);
-    if (found == m_byTopic.end() || index < 0 || static_cast<std::size_t>(index) >= found->second.size())
+    if (found == m_byTopic.end() || index < 0 ||
+        static_cast<std::size_t>(index) >= found->second.size())
         return kNoPartition;
     return found->second[static_cast<std::size_t>(index)];
 }

@@ -18,15 +18,16 @@
 
 namespace odradek::broker {
 
-/// Names a partition within one broker's life; also the tag of its log's disk operations. Never used twice.
+/// Names a partition within one broker's life; also the tag of its log's disk operations. Never
+/// used twice.
 using PartitionRef = std::uint32_t;
 inline constexpr PartitionRef kNoPartition = 0;
-inline constexpr PartitionRef kPoolTag = 1;        ///< the segment pool's tag
+inline constexpr PartitionRef kPoolTag = 1;  ///< the segment pool's tag
 inline constexpr PartitionRef kFirstPartition = 2;
 
 /// A produce (or a group's append) that waits for the high watermark to reach `required`.
 struct ProduceWaiter {
-    Offset required;          ///< offset after its last record
+    Offset required;  ///< offset after its last record
     std::uint64_t pending = 0;
 };
 
@@ -39,7 +40,8 @@ struct Touched {
     bool any() const { return logEnd || highWatermark || logStart || leadership; }
 };
 
-/// One replica held by this broker: its log, its role as the controller decided it, and who waits on it.
+/// One replica held by this broker: its log, its role as the controller decided it, and who waits
+/// on it.
 struct Partition {
     PartitionRef ref = kNoPartition;
     std::string topic;
@@ -48,17 +50,17 @@ struct Partition {
     storage::PartitionLog log;
 
     ReplicaRole role = ReplicaRole::Offline;
-    bool assigned = false;              ///< the image has named us as replica (else a folder found at boot)
+    bool assigned = false;  ///< the image has named us as replica (else a folder found at boot)
     std::int32_t leader = metadata::kNoLeader;
     LeaderEpoch leaderEpoch{-1};
     Offset highWatermark{0};
-    LeaderState lead;                   ///< meaningful while role is Leader
-    bool failed = false;                ///< its log gave up; said once
-    std::int32_t minInsync = 1;         ///< min.insync.replicas in force
+    LeaderState lead;            ///< meaningful while role is Leader
+    bool failed = false;         ///< its log gave up; said once
+    std::int32_t minInsync = 1;  ///< min.insync.replicas in force
 
-    std::deque<ProduceWaiter> produceWaiters;   ///< by rising `required`
-    std::vector<std::uint64_t> fetchWaiters;    ///< ids of pending fetches
-    std::vector<std::uint64_t> deleteWaiters;   ///< ids of pending DeleteRecords
+    std::deque<ProduceWaiter> produceWaiters;  ///< by rising `required`
+    std::vector<std::uint64_t> fetchWaiters;   ///< ids of pending fetches
+    std::vector<std::uint64_t> deleteWaiters;  ///< ids of pending DeleteRecords
     Touched touched;
 
     std::uint64_t messagesIn = 0;
@@ -69,7 +71,8 @@ struct Partition {
     TopicPartition name() const { return {topic, index}; }
 };
 
-/// All replicas of one broker, found by ref, by topic id or by name in O(1). A copyable value: a copy owns copies.
+/// All replicas of one broker, found by ref, by topic id or by name in O(1). A copyable value: a
+/// copy owns copies.
 class PartitionTable {
 public:
     PartitionTable() = default;
@@ -79,13 +82,16 @@ public:
     PartitionTable& operator=(PartitionTable&&) noexcept = default;
 
     /// The ref the next added partition will have: its log is made with this tag.
-    PartitionRef nextRef() const { return kFirstPartition + static_cast<PartitionRef>(m_slots.size()); }
+    PartitionRef nextRef() const {
+        return kFirstPartition + static_cast<PartitionRef>(m_slots.size());
+    }
     Partition& add(std::string topic, Uuid topicId, std::int32_t index, storage::PartitionLog log);
     void remove(PartitionRef ref);
 
     Partition* at(PartitionRef ref) {
-        return ref < kFirstPartition || ref - kFirstPartition >= m_slots.size() ? nullptr
-                                                                               : m_slots[ref - kFirstPartition].get();
+        return ref < kFirstPartition || ref - kFirstPartition >= m_slots.size()
+                   ? nullptr
+                   : m_slots[ref - kFirstPartition].get();
     }
     Partition* find(const Uuid& topicId, std::int32_t index) { return at(refOf(topicId, index)); }
     PartitionRef refOf(const Uuid& topicId, std::int32_t index) const;
@@ -107,7 +113,8 @@ public:
 
 private:
     std::vector<std::unique_ptr<Partition>> m_slots;
-    std::unordered_map<Uuid, std::vector<PartitionRef>> m_byTopic;  ///< looked up only, never walked
+    std::unordered_map<Uuid, std::vector<PartitionRef>>
+        m_byTopic;  ///< looked up only, never walked
     std::size_t m_count = 0;
 };
 

@@ -17,7 +17,8 @@
 #include "engine/protocol/messages/produce.h"
 #include "engine/storage/log/read_plan.h"
 
-/// Requests that must wait, as plain data: no closures and no pointers, so that a world can be copied in the middle.
+/// Requests that must wait, as plain data: no closures and no pointers, so that a world can be
+/// copied in the middle.
 namespace odradek::broker {
 
 using PendingId = std::uint64_t;
@@ -28,7 +29,8 @@ struct PendingProduce {
     protocol::ProduceResponse response;  ///< filled in as if all succeeds
     std::size_t remaining = 0;           ///< partitions not replicated yet
     Instant deadline;
-    std::optional<std::uint64_t> groupToken;  ///< set: an append of the group coordinator instead of a client's
+    std::optional<std::uint64_t>
+        groupToken;  ///< set: an append of the group coordinator instead of a client's
     Offset groupBase;
 
     struct Part {
@@ -63,9 +65,10 @@ struct PendingFetch {
     Instant deadline;
     protocol::FetchResponse response;
     std::vector<FetchPart> parts;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>> hintParts;  ///< topicAt, partAt of partitions held elsewhere
-    std::size_t coldReads = 0;   ///< outstanding; while above 0 nobody wakes it
-    bool parked = false;         ///< on the waiting lists of its partitions
+    std::vector<std::pair<std::uint32_t, std::uint32_t>>
+        hintParts;              ///< topicAt, partAt of partitions held elsewhere
+    std::size_t coldReads = 0;  ///< outstanding; while above 0 nobody wakes it
+    bool parked = false;        ///< on the waiting lists of its partitions
 };
 
 struct PendingDelete {
@@ -92,13 +95,18 @@ struct PendingLookup {
 
 /// What a disk operation with the core's own tag was for.
 struct DiskWait {
-    enum class Kind : std::uint8_t { FetchRead, Lookup, GroupLoad, Shutdown } kind = Kind::FetchRead;
+    enum class Kind : std::uint8_t {
+        FetchRead,
+        Lookup,
+        GroupLoad,
+        Shutdown
+    } kind = Kind::FetchRead;
     PendingId pending = 0;
-    std::size_t part = 0;                      ///< index into the pending's parts (FetchRead)
+    std::size_t part = 0;  ///< index into the pending's parts (FetchRead)
     PartitionRef partition = kNoPartition;
-    storage::ColdRead cold;                    ///< FetchRead, GroupLoad
-    storage::ColdLookup lookup;                ///< Lookup
-    std::uint32_t topicAt = 0;                 ///< Lookup: where its answer goes
+    storage::ColdRead cold;      ///< FetchRead, GroupLoad
+    storage::ColdLookup lookup;  ///< Lookup
+    std::uint32_t topicAt = 0;   ///< Lookup: where its answer goes
     std::uint32_t partAt = 0;
 };
 

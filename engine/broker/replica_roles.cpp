@@ -33,7 +33,8 @@ void lead(Step& s, Partition& partition, const metadata::Partition& wanted) {
         if (wanted.partitionEpoch <= partition.lead.partitionEpoch)
             return;
         const auto before = partition.lead.isr;
-        partition.lead.update(s.core.id(), wanted.replicas, wanted.isr, wanted.partitionEpoch, s.now.at);
+        partition.lead.update(s.core.id(), wanted.replicas, wanted.isr, wanted.partitionEpoch,
+                              s.now.at);
         if (before != partition.lead.isr)
             noteIsrChange(s, partition, before, partition.lead.isr.size() > before.size());
         advanceHighWatermark(s, partition);
@@ -44,8 +45,8 @@ void lead(Step& s, Partition& partition, const metadata::Partition& wanted) {
     partition.leader = wanted.leader;
     partition.leaderEpoch = epoch;
     partition.log.assignEpoch(epoch);
-    partition.lead.begin(s.core.id(), wanted.replicas, wanted.isr, wanted.partitionEpoch, partition.log.logEnd(),
-                         s.now.at);
+    partition.lead.begin(s.core.id(), wanted.replicas, wanted.isr, wanted.partitionEpoch,
+                         partition.log.logEnd(), s.now.at);
     s.core.events.add(s.now.wallMs, EventKind::BecameLeader, partition.topic, partition.index,
                       "leads epoch " + std::to_string(epoch.value) + " from offset " +
                           std::to_string(partition.log.logEnd().value));
@@ -70,18 +71,22 @@ void followLeader(Step& s, Partition& partition, const metadata::Partition& want
         unfollow(s, partition.ref);
         return;
     }
-    // Without epochs there is nothing to compare with the leader's: only what is committed can be trusted.
+    // Without epochs there is nothing to compare with the leader's: only what is committed can be
+    // trusted.
     if (!partition.log.latestEpoch() && partition.log.logEnd() > partition.highWatermark)
         truncateFollower(s, partition, partition.highWatermark, "its leader epochs are not known");
     s.core.events.add(s.now.wallMs, EventKind::BecameFollower, partition.topic, partition.index,
-                      "follows broker " + std::to_string(wanted.leader) + " in epoch " + std::to_string(epoch.value));
+                      "follows broker " + std::to_string(wanted.leader) + " in epoch " +
+                          std::to_string(epoch.value));
     follow(s, partition);
 }
 
-Partition& create(Step& s, const metadata::Topic& topic, std::int32_t index, const storage::LogConfig& config) {
+Partition& create(Step& s, const metadata::Topic& topic, std::int32_t index,
+                  const storage::LogConfig& config) {
     auto disk = s.disk();
     storage::LogIdentity identity{{topic.name, index}, topic.id, s.core.partitions.nextRef()};
-    auto log = storage::PartitionLog::create(std::move(identity), config, logLimitsOf(s.core), s.now, disk);
+    auto log = storage::PartitionLog::create(std::move(identity), config, logLimitsOf(s.core),
+                                             s.now, disk);
     return s.core.partitions.add(topic.name, topic.id, index, std::move(log));
 }
 
@@ -131,10 +136,11 @@ void dropReplica(Step& s, PartitionRef ref, std::string_view why) {
 void applyLogConfig(Step& s, Partition& partition, const storage::LogConfig& config) {
     storage::LogConfig own = config;
     const auto jitter = s.core.resolver().topicNumber(partition.topic, "segment.jitter.ms");
-    own.segmentJitterMs = jitter <= 0 ? 0 : s.core.random.between(0, std::min(jitter, own.segmentMs));
+    own.segmentJitterMs =
+        jitter <= 0 ? 0 : s.core.random.between(0, std::min(jitter, own.segmentMs));
     partition.log.setConfig(own);
-    partition.minInsync =
-        static_cast<std::int32_t>(s.core.resolver().topicNumber(partition.topic, "min.insync.replicas"));
+    partition.minInsync = static_cast<std::int32_t>(
+        s.core.resolver().topicNumber(partition.topic, "min.insync.replicas"));
     advanceHighWatermark(s, partition);
 }
 
@@ -143,8 +149,10 @@ void replicaFailed(Step& s, Partition& partition) {
         return;
     partition.failed = true;
     const std::string why = partition.log.failure() ? partition.log.failure()->message : "unknown";
-    s.note(LogLevel::Error, partition.topic + "-" + std::to_string(partition.index) + ": the log failed: " + why);
-    s.core.events.add(s.now.wallMs, EventKind::LogFailed, partition.topic, partition.index, "the log failed: " + why);
+    s.note(LogLevel::Error,
+           partition.topic + "-" + std::to_string(partition.index) + ": the log failed: " + why);
+    s.core.events.add(s.now.wallMs, EventKind::LogFailed, partition.topic, partition.index,
+                      "the log failed: " + why);
     unfollow(s, partition.ref);
     if (partition.isLeader()) {
         failProduceWaiters(s, partition, KafkaError::KafkaStorageError);

@@ -27,7 +27,8 @@ std::vector<FollowerView> followers(const Partition& partition, Instant now) {
         view.lagRecords = partition.log.logEnd() - std::max(one.logEnd, Offset(0));
         view.inSync = partition.lead.inIsr(one.broker);
         const bool there = one.logEnd == partition.log.logEnd();
-        const auto behind = std::chrono::duration_cast<Milliseconds>(now - one.lastCaughtUp).count();
+        const auto behind =
+            std::chrono::duration_cast<Milliseconds>(now - one.lastCaughtUp).count();
         view.behindMs = there ? 0 : std::max<std::int64_t>(behind, 0);
         out.push_back(view);
     }
@@ -115,9 +116,10 @@ BrokerView Broker::inspect(Now now, std::uint64_t eventsSince) const {
         view.partitions.push_back(show(core, partition, now.at));
         view.logBytes += partition.log.sizeInBytes();
     });
-    std::sort(view.partitions.begin(), view.partitions.end(), [](const PartitionView& a, const PartitionView& b) {
-        return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
-    });
+    std::sort(view.partitions.begin(), view.partitions.end(),
+              [](const PartitionView& a, const PartitionView& b) {
+                  return std::tie(a.topic, a.partition) < std::tie(b.topic, b.partition);
+              });
     sumTopics(view);
     for (const auto& [id, connection] : core.connections.all())
         view.connections.push_back(show(connection, now.at));

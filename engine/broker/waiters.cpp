@@ -43,7 +43,8 @@ void wakeWaiters(Step& s, Partition& partition) {
 }
 
 void wakeTouched(Step& s) {
-    // Answering may touch further partitions (a group's append); they are looked at in the same pass.
+    // Answering may touch further partitions (a group's append); they are looked at in the same
+    // pass.
     for (std::size_t i = 0; i < s.core.touchedPartitions.size(); ++i)
         if (Partition* partition = s.core.partitions.at(s.core.touchedPartitions[i]))
             wakeWaiters(s, *partition);

@@ -9,8 +9,8 @@ namespace odradek::broker {
 
 struct Step;
 
-/// Wakes those who wait for something of the partitions touched in this step. Called once at the end of each step, so
-/// that many appends lead to one look per waiter.
+/// Wakes those who wait for something of the partitions touched in this step. Called once at the
+/// end of each step, so that many appends lead to one look per waiter.
 void wakeTouched(Step& s);
 /// The same for one partition, now.
 void wakeWaiters(Step& s, Partition& partition);

@@ -39,7 +39,8 @@ TEST(InitProducerId, GivesEachIdOnceAcrossBrokersAndRestarts) {
                 const auto answer = client.call<InitProducerIdResponse>(request);
                 EXPECT_EQ(answer.errorCode, 0);
                 EXPECT_EQ(answer.producerEpoch, 0);
-                EXPECT_TRUE(seen.insert(answer.producerId).second) << answer.producerId << " was given twice";
+                EXPECT_TRUE(seen.insert(answer.producerId).second)
+                    << answer.producerId << " was given twice";
             }
         }
         cluster.kill(2);
@@ -48,12 +49,15 @@ TEST(InitProducerId, GivesEachIdOnceAcrossBrokersAndRestarts) {
     }
     ClusterClient client(cluster, 1);
     request.transactionalId = "txn";
-    EXPECT_EQ(client.call<InitProducerIdResponse>(request).errorCode, code(KafkaError::UnsupportedVersion));
+    EXPECT_EQ(client.call<InitProducerIdResponse>(request).errorCode,
+              code(KafkaError::UnsupportedVersion));
     request.transactionalId = "";
-    EXPECT_EQ(client.call<InitProducerIdResponse>(request).errorCode, code(KafkaError::InvalidRequest));
+    EXPECT_EQ(client.call<InitProducerIdResponse>(request).errorCode,
+              code(KafkaError::InvalidRequest));
 }
 
-DescribeConfigsResponse::DescribeConfigsResult describe(ClusterClient& client, std::int8_t type, const std::string& name,
+DescribeConfigsResponse::DescribeConfigsResult describe(ClusterClient& client, std::int8_t type,
+                                                        const std::string& name,
                                                         std::vector<std::string> keys = {}) {
     DescribeConfigsRequest request;
     request.includeSynonyms = true;
@@ -111,8 +115,10 @@ TEST(Forwarding, ConfigsAreChangedThroughAnyBroker) {
     EXPECT_NE(answer.responses[1].errorCode, 0);
     cluster.run(10);
     ClusterClient producer(cluster, cluster.leaderOf("orders"));
-    const auto refused = producer.call<protocol::ProduceResponse>(produceOf(topic, 0, batchOf({std::string(400, 'x')})));
-    EXPECT_EQ(refused.responses[0].partitionResponses[0].errorCode, code(KafkaError::MessageTooLarge))
+    const auto refused = producer.call<protocol::ProduceResponse>(
+        produceOf(topic, 0, batchOf({std::string(400, 'x')})));
+    EXPECT_EQ(refused.responses[0].partitionResponses[0].errorCode,
+              code(KafkaError::MessageTooLarge))
         << "the log does not obey its new configuration";
 }
 
@@ -153,7 +159,8 @@ TEST(DescribeLogDirs, TellsSizes) {
         ASSERT_EQ(answer.results.size(), 1u);
         EXPECT_EQ(answer.results[0].logDir, "/memory/1");
         ASSERT_EQ(answer.results[0].topics.size(), 1u);
-        EXPECT_EQ(answer.results[0].topics[0].partitions.at(1).partitionSize, static_cast<std::int64_t>(batch.size()));
+        EXPECT_EQ(answer.results[0].topics[0].partitions.at(1).partitionSize,
+                  static_cast<std::int64_t>(batch.size()));
         if (version >= 4) {
             EXPECT_EQ(answer.results[0].usableBytes, 400);
         }
@@ -161,11 +168,15 @@ TEST(DescribeLogDirs, TellsSizes) {
     protocol::DescribeLogDirsRequest some;
     some.topics.emplace();
     some.topics->push_back({"orders", {1, 5}});
-    EXPECT_EQ(client.call<protocol::DescribeLogDirsResponse>(some).results.at(0).topics.at(0).partitions.size(), 1u);
+    EXPECT_EQ(client.call<protocol::DescribeLogDirsResponse>(some)
+                  .results.at(0)
+                  .topics.at(0)
+                  .partitions.size(),
+              1u);
 }
 
-FindCoordinatorResponse findGroup(ClusterClient& client, const std::string& group, std::int16_t version = 6,
-                                  std::int8_t type = 0) {
+FindCoordinatorResponse findGroup(ClusterClient& client, const std::string& group,
+                                  std::int16_t version = 6, std::int8_t type = 0) {
     FindCoordinatorRequest request;
     request.keyType = type;
     request.key = group;
@@ -187,7 +198,8 @@ TEST(FindCoordinator, CreatesTheOffsetsTopicWhenFirstWanted) {
     EXPECT_GE(second.coordinators.at(0).nodeId, 1);
     const auto old = findGroup(client, "g", 0);
     EXPECT_EQ(old.nodeId, second.coordinators.at(0).nodeId);
-    EXPECT_EQ(findGroup(client, "t", 6, 1).coordinators.at(0).errorCode, code(KafkaError::UnsupportedVersion));
+    EXPECT_EQ(findGroup(client, "t", 6, 1).coordinators.at(0).errorCode,
+              code(KafkaError::UnsupportedVersion));
     EXPECT_EQ(findGroup(client, "t", 3, 1).errorCode, code(KafkaError::UnsupportedVersion));
 }
 
@@ -219,7 +231,10 @@ struct Groups : testing::Test {
         topic.name = "orders";
         topic.partitions.emplace_back().committedOffset = offset;
         ClusterClient client(cluster, coordinator);
-        return client.call<protocol::OffsetCommitResponse>(request, 9).topics.at(0).partitions.at(0).errorCode;
+        return client.call<protocol::OffsetCommitResponse>(request, 9)
+            .topics.at(0)
+            .partitions.at(0)
+            .errorCode;
     }
     std::int64_t committed() {
         protocol::OffsetFetchRequest request;
@@ -231,7 +246,8 @@ struct Groups : testing::Test {
         topic.partitionIndexes.push_back(0);
         ClusterClient client(cluster, coordinator);
         const auto answer = client.call<protocol::OffsetFetchResponse>(request, 9).groups.at(0);
-        return answer.errorCode != 0 ? -answer.errorCode : answer.topics.at(0).partitions.at(0).committedOffset;
+        return answer.errorCode != 0 ? -answer.errorCode
+                                     : answer.topics.at(0).partitions.at(0).committedOffset;
     }
 };
 

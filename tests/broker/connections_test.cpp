@@ -65,7 +65,8 @@ TEST(ApiVersions, StrangeSoftwareNamesAreRefused) {
     ClusterClient client(cluster, 1);
     auto request = versionsRequest();
     request.clientSoftwareName = "bad name";
-    EXPECT_EQ(client.call<ApiVersionsResponse>(request).errorCode, code(KafkaError::InvalidRequest));
+    EXPECT_EQ(client.call<ApiVersionsResponse>(request).errorCode,
+              code(KafkaError::InvalidRequest));
     EXPECT_EQ(client.call<ApiVersionsResponse>(versionsRequest()).errorCode, 0);
     ASSERT_FALSE(cluster.view(1).connections.empty());
     const auto connections = cluster.view(1).connections;
@@ -116,12 +117,14 @@ TEST(Connections, ResponsesLeaveInTheOrderOfRequests) {
     ClusterClient client(cluster, cluster.leaderOf("orders"));
     const auto started = cluster.elapsedMs();
     const auto fetch = client.send(fetchOf(topic, 0, 0, 300));  // waits
-    const auto metadata = client.send(MetadataRequest{});        // is done at once
+    const auto metadata = client.send(MetadataRequest{});       // is done at once
     cluster.run(100);
     EXPECT_EQ(client.waiting(), 0u) << "the second answer overtook the first";
     EXPECT_EQ(client.take<FetchResponse>(fetch, FetchResponse::kInfo.maxVersion).errorCode, 0);
     EXPECT_EQ(cluster.elapsedMs() - started, 300);
-    EXPECT_EQ(client.take<MetadataResponse>(metadata, MetadataResponse::kInfo.maxVersion).brokers.size(), 3u);
+    EXPECT_EQ(
+        client.take<MetadataResponse>(metadata, MetadataResponse::kInfo.maxVersion).brokers.size(),
+        3u);
 }
 
 TEST(Connections, RequestsBeyondTheInFlightLimitWaitTheirTurn) {
@@ -134,7 +137,8 @@ TEST(Connections, RequestsBeyondTheInFlightLimitWaitTheirTurn) {
         sent.push_back(client.send(fetchOf(topic, 0, 0, 50)));
     cluster.run(10);
     const auto connections = cluster.view(1).connections;
-    EXPECT_TRUE(std::any_of(connections.begin(), connections.end(), [](const auto& one) { return one.inFlight == 256; }));
+    EXPECT_TRUE(std::any_of(connections.begin(), connections.end(),
+                            [](const auto& one) { return one.inFlight == 256; }));
     cluster.run(200);
     EXPECT_EQ(client.waiting(), 300u);
     for (const auto correlation : sent)
@@ -175,7 +179,8 @@ TEST(Connections, ClientsThatComeTooEarlyWaitUntilTheBrokerServes) {
     cluster.startAll();
     ClusterClient client(cluster, 2);
     const auto answer = client.call<MetadataResponse>(MetadataRequest{});
-    EXPECT_TRUE(std::any_of(answer.brokers.begin(), answer.brokers.end(), [](const auto& one) { return one.nodeId == 2; }));
+    EXPECT_TRUE(std::any_of(answer.brokers.begin(), answer.brokers.end(),
+                            [](const auto& one) { return one.nodeId == 2; }));
 }
 
 }  // namespace

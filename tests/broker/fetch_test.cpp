@@ -27,7 +27,8 @@ struct Orders : testing::Test {
     }
     void produce(const std::vector<std::string>& values, std::int16_t acks = -1) {
         ClusterClient client(cluster, leader);
-        const auto answer = client.call<ProduceResponse>(produceOf(topic, 0, batchOf(values), acks));
+        const auto answer =
+            client.call<ProduceResponse>(produceOf(topic, 0, batchOf(values), acks));
         ASSERT_EQ(answer.responses.at(0).partitionResponses.at(0).errorCode, 0);
     }
 };
@@ -75,9 +76,11 @@ TEST_F(Fetch, OnlyCommittedRecordsAreSeen) {
     const auto answer = client.call<FetchResponse>(fetchOf(topic, 0, 0, 50));
     EXPECT_EQ(only(answer).highWatermark, 0);
     EXPECT_TRUE(only(answer).records->empty());
-    // Between high watermark and log end there is nothing to read yet, but it is not out of range either.
+    // Between high watermark and log end there is nothing to read yet, but it is not out of range
+    // either.
     EXPECT_EQ(only(client.call<FetchResponse>(fetchOf(topic, 0, 1, 0))).errorCode, 0);
-    EXPECT_EQ(only(client.call<FetchResponse>(fetchOf(topic, 0, 2, 0))).errorCode, code(KafkaError::OffsetOutOfRange));
+    EXPECT_EQ(only(client.call<FetchResponse>(fetchOf(topic, 0, 2, 0))).errorCode,
+              code(KafkaError::OffsetOutOfRange));
 }
 
 TEST_F(Fetch, AtLeastOneBatchWhateverTheLimit) {
@@ -98,7 +101,8 @@ TEST_F(Fetch, EpochsAreChecked) {
     auto& asked = request.topics[0].partitions[0];
     const auto epoch = cluster.partition(leader, "orders")->leaderEpoch.value;
     asked.currentLeaderEpoch = epoch + 1;
-    EXPECT_EQ(only(client.call<FetchResponse>(request)).errorCode, code(KafkaError::UnknownLeaderEpoch));
+    EXPECT_EQ(only(client.call<FetchResponse>(request)).errorCode,
+              code(KafkaError::UnknownLeaderEpoch));
     asked.currentLeaderEpoch = epoch;
     EXPECT_EQ(only(client.call<FetchResponse>(request)).errorCode, 0);
     cluster.kill(leader);
@@ -114,7 +118,8 @@ TEST_F(Fetch, DivergenceIsToldAtOnce) {
     produce({"a", "b", "c"});
     ClusterClient client(cluster, leader);
     auto request = fetchOf(topic, 0, 3, 5000);
-    request.topics[0].partitions[0].lastFetchedEpoch = cluster.partition(leader, "orders")->leaderEpoch.value;
+    request.topics[0].partitions[0].lastFetchedEpoch =
+        cluster.partition(leader, "orders")->leaderEpoch.value;
     request.topics[0].partitions[0].fetchOffset = 5;
     const auto started = cluster.elapsedMs();
     const auto answer = client.call<FetchResponse>(request);
@@ -126,16 +131,19 @@ TEST_F(Fetch, DivergenceIsToldAtOnce) {
 
 TEST_F(Fetch, UnknownIdsSessionsAndNames) {
     ClusterClient client(cluster, leader);
-    EXPECT_EQ(only(client.call<FetchResponse>(fetchOf(Uuid{{8}}, 0, 0))).errorCode, code(KafkaError::UnknownTopicId));
+    EXPECT_EQ(only(client.call<FetchResponse>(fetchOf(Uuid{{8}}, 0, 0))).errorCode,
+              code(KafkaError::UnknownTopicId));
     EXPECT_EQ(only(client.call<FetchResponse>(fetchOf(topic, 7, 0))).errorCode,
               code(KafkaError::UnknownTopicOrPartition));
     auto named = fetchOf(topic, 0, 0);
     named.topics[0].topic = "nothing";
-    EXPECT_EQ(only(client.call<FetchResponse>(named, 12)).errorCode, code(KafkaError::UnknownTopicOrPartition));
+    EXPECT_EQ(only(client.call<FetchResponse>(named, 12)).errorCode,
+              code(KafkaError::UnknownTopicOrPartition));
     auto session = fetchOf(topic, 0, 0);
     session.sessionId = 5;
     session.sessionEpoch = 3;
-    EXPECT_EQ(client.call<FetchResponse>(session).errorCode, code(KafkaError::FetchSessionIdNotFound));
+    EXPECT_EQ(client.call<FetchResponse>(session).errorCode,
+              code(KafkaError::FetchSessionIdNotFound));
     session.sessionEpoch = 0;
     session.sessionId = 0;
     const auto full = client.call<FetchResponse>(session);
@@ -150,7 +158,8 @@ TEST_F(Fetch, EveryVersionReadsTheSame) {
         auto request = fetchOf(topic, 0, 0);
         request.topics[0].topic = "orders";
         const auto answer = client.call<FetchResponse>(request, version);
-        EXPECT_EQ(valuesIn(only(answer).records), (std::vector<std::string>{"a", "b"})) << "version " << version;
+        EXPECT_EQ(valuesIn(only(answer).records), (std::vector<std::string>{"a", "b"}))
+            << "version " << version;
     }
 }
 
@@ -160,8 +169,10 @@ TEST_F(Fetch, FollowersServeConsumersSinceVersionEleven) {
     ClusterClient client(cluster, leader % 3 + 1);
     auto request = fetchOf(topic, 0, 0);
     request.topics[0].topic = "orders";
-    EXPECT_EQ(valuesIn(only(client.call<FetchResponse>(request, 12)).records), std::vector<std::string>{"a"});
-    EXPECT_EQ(only(client.call<FetchResponse>(request, 10)).errorCode, code(KafkaError::NotLeaderOrFollower));
+    EXPECT_EQ(valuesIn(only(client.call<FetchResponse>(request, 12)).records),
+              std::vector<std::string>{"a"});
+    EXPECT_EQ(only(client.call<FetchResponse>(request, 10)).errorCode,
+              code(KafkaError::NotLeaderOrFollower));
 }
 
 TEST_F(Fetch, RecordsThatLeftMemoryComeFromTheDisk) {

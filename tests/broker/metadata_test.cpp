@@ -79,7 +79,8 @@ TEST(Metadata, AutoCreateOnlyWhenAllowed) {
     EXPECT_EQ(answer.topics.at(0).errorCode, code(KafkaError::UnknownTopicOrPartition));
     cluster.run(100);
     EXPECT_EQ(client.call<MetadataResponse>(named({"fresh"})).topics.at(0).errorCode,
-              code(KafkaError::UnknownTopicOrPartition)) << "created although not allowed";
+              code(KafkaError::UnknownTopicOrPartition))
+        << "created although not allowed";
     answer = client.call<MetadataResponse>(named({"fresh"}, true));
     EXPECT_EQ(answer.topics.at(0).errorCode, code(KafkaError::UnknownTopicOrPartition));
     cluster.run(10);
@@ -102,7 +103,8 @@ TEST(Metadata, AutoCreateCanBeSwitchedOff) {
 }
 
 TEST(Metadata, TellsWhoIsOffline) {
-    ClusterHarness cluster(3, {{"broker.session.timeout.ms", "1000"}, {"broker.heartbeat.interval.ms", "200"}});
+    ClusterHarness cluster(
+        3, {{"broker.session.timeout.ms", "1000"}, {"broker.heartbeat.interval.ms", "200"}});
     ASSERT_TRUE(cluster.start());
     createTopic(cluster, "orders");
     cluster.kill(3);
@@ -140,7 +142,8 @@ TEST(Metadata, DeletedTopicsLoseTheirFolders) {
             EXPECT_FALSE(path.starts_with("orders-")) << path;
     }
     const auto answer = client.take<protocol::FetchResponse>(waiting, 18, 100);
-    EXPECT_NE(answer.responses.at(0).partitions.at(0).errorCode, 0) << "a fetch kept waiting on a deleted topic";
+    EXPECT_NE(answer.responses.at(0).partitions.at(0).errorCode, 0)
+        << "a fetch kept waiting on a deleted topic";
     const Uuid again = createTopic(cluster, "orders", 1);
     EXPECT_NE(again, id);
 }

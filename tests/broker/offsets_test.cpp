@@ -30,10 +30,16 @@ struct Offsets : testing::Test {
         cluster.run(5);
         ClusterClient client(cluster, leader);
         for (int i = 0; i < 3; ++i)
-            ASSERT_EQ(client.call<ProduceResponse>(produceOf(topic, 0, batchOf({"a", "b"}, {}, kTime + i * 100)))
-                          .responses[0].partitionResponses[0].errorCode, 0);
+            ASSERT_EQ(client
+                          .call<ProduceResponse>(
+                              produceOf(topic, 0, batchOf({"a", "b"}, {}, kTime + i * 100)))
+                          .responses[0]
+                          .partitionResponses[0]
+                          .errorCode,
+                      0);
     }
-    ListOffsetsResponse::ListOffsetsPartitionResponse list(std::int64_t timestamp, std::int16_t version = 11,
+    ListOffsetsResponse::ListOffsetsPartitionResponse list(std::int64_t timestamp,
+                                                           std::int16_t version = 11,
                                                            std::int32_t epoch = -1, int node = 0) {
         ListOffsetsRequest request;
         request.replicaId = -1;
@@ -43,7 +49,8 @@ struct Offsets : testing::Test {
         ClusterClient client(cluster, node == 0 ? leader : node);
         return client.call<ListOffsetsResponse>(request, version).topics.at(0).partitions.at(0);
     }
-    DeleteRecordsResponse::DeleteRecordsPartitionResult deleteTo(std::int64_t offset, std::int32_t timeoutMs = 30000) {
+    DeleteRecordsResponse::DeleteRecordsPartitionResult deleteTo(std::int64_t offset,
+                                                                 std::int32_t timeoutMs = 30000) {
         DeleteRecordsRequest request;
         request.timeoutMs = timeoutMs;
         auto& asked = request.topics.emplace_back();
@@ -100,7 +107,11 @@ TEST_F(Offsets, EndsOfLeaderEpochs) {
     ASSERT_TRUE(cluster.runUntil([&] { return cluster.leaderOf("orders") != 0; }, 30000));
     leader = cluster.leaderOf("orders");
     ClusterClient client(cluster, leader);
-    ASSERT_EQ(client.call<ProduceResponse>(produceOf(topic, 0, batchOf({"c"}), 1)).responses[0].partitionResponses[0].errorCode, 0);
+    ASSERT_EQ(client.call<ProduceResponse>(produceOf(topic, 0, batchOf({"c"}), 1))
+                  .responses[0]
+                  .partitionResponses[0]
+                  .errorCode,
+              0);
     protocol::OffsetForLeaderEpochRequest request;
     request.replicaId = -1;
     auto& asked = request.topics.emplace_back();
@@ -109,7 +120,8 @@ TEST_F(Offsets, EndsOfLeaderEpochs) {
     const auto answer = client.call<protocol::OffsetForLeaderEpochResponse>(request);
     EXPECT_EQ(answer.topics.at(0).partitions.at(0).leaderEpoch, first);
     EXPECT_EQ(answer.topics.at(0).partitions.at(0).endOffset, 6);
-    EXPECT_EQ(answer.topics.at(0).partitions.at(1).errorCode, code(KafkaError::UnknownTopicOrPartition));
+    EXPECT_EQ(answer.topics.at(0).partitions.at(1).errorCode,
+              code(KafkaError::UnknownTopicOrPartition));
 }
 
 TEST_F(Offsets, DeletedRecordsAreGoneOnEveryReplica) {
@@ -133,7 +145,8 @@ TEST_F(Offsets, DeleteRecordsWaitsForLiveReplicasOnly) {
     cluster.pause(follower);
     const auto late = deleteTo(2, 300);
     EXPECT_EQ(late.errorCode, code(KafkaError::RequestTimedOut));
-    ASSERT_TRUE(cluster.runUntil([&] { return cluster.controller()->image().broker(follower)->fenced; }, 30000));
+    ASSERT_TRUE(cluster.runUntil(
+        [&] { return cluster.controller()->image().broker(follower)->fenced; }, 30000));
     cluster.run(10);
     EXPECT_EQ(deleteTo(3).errorCode, 0) << "a fenced replica must not hold it up";
 }
@@ -155,10 +168,12 @@ TEST_F(Offsets, ANewReplicaStartsInTheMiddleOfABatch) {
     for (const auto& path : cluster.disk(follower).paths())
         cluster.disk(follower).erase(path);
     cluster.restart(follower);
-    ASSERT_TRUE(cluster.runUntil([&] {
-        const auto one = cluster.partition(follower, "orders");
-        return one && one->logEnd == Offset(6);
-    }, 60000));
+    ASSERT_TRUE(cluster.runUntil(
+        [&] {
+            const auto one = cluster.partition(follower, "orders");
+            return one && one->logEnd == Offset(6);
+        },
+        60000));
     cluster.run(1000);
     EXPECT_EQ(cluster.partition(follower, "orders")->logStart, Offset(3));
 }

@@ -14,7 +14,10 @@ using protocol::ProduceResponse;
 std::int16_t produce(ClusterHarness& cluster, int node, const Uuid& topic, const std::string& value,
                      std::int16_t acks = -1) {
     ClusterClient client(cluster, node);
-    return client.call<ProduceResponse>(produceOf(topic, 0, batchOf({value}), acks)).responses.at(0).partitionResponses.at(0).errorCode;
+    return client.call<ProduceResponse>(produceOf(topic, 0, batchOf({value}), acks))
+        .responses.at(0)
+        .partitionResponses.at(0)
+        .errorCode;
 }
 
 TEST(Shutdown, ACleanOneMovesLeadersAndNeedsNoRecovery) {
@@ -25,7 +28,8 @@ TEST(Shutdown, ACleanOneMovesLeadersAndNeedsNoRecovery) {
     ASSERT_EQ(produce(cluster, leader, topic, "a"), 0);
     ASSERT_TRUE(cluster.stop(leader));
     EXPECT_TRUE(cluster.disk(leader).exists(std::string(storage::kCleanShutdownFile)));
-    const auto points = storage::readOffsetCheckpoint(cluster.disk(leader).content(std::string(storage::kRecoveryPointFile)));
+    const auto points = storage::readOffsetCheckpoint(
+        cluster.disk(leader).content(std::string(storage::kRecoveryPointFile)));
     ASSERT_TRUE(points.has_value());
     EXPECT_EQ(points->at({"orders", 0}), Offset(1));
     cluster.run(1);
@@ -35,7 +39,8 @@ TEST(Shutdown, ACleanOneMovesLeadersAndNeedsNoRecovery) {
     const auto read = cluster.disk(leader).bytesRead();
     cluster.restart(leader);
     EXPECT_LT(cluster.disk(leader).bytesRead() - read, 10000u);
-    ASSERT_TRUE(cluster.runUntil([&] { return cluster.partition(next, "orders")->isr.size() == 3; }, 20000));
+    ASSERT_TRUE(cluster.runUntil([&] { return cluster.partition(next, "orders")->isr.size() == 3; },
+                                 20000));
     EXPECT_FALSE(cluster.disk(leader).exists(std::string(storage::kCleanShutdownFile)));
 }
 
@@ -67,7 +72,8 @@ TEST(Restart, EverythingAckedIsThereAfterKillingEverybody) {
     ClusterClient client(cluster, leader);
     std::vector<std::string> values;
     for (int round = 0; round < 5 && values.size() < 21; ++round) {
-        const auto answer = client.call<FetchResponse>(fetchOf(topic, 0, static_cast<std::int64_t>(values.size()), 1000));
+        const auto answer = client.call<FetchResponse>(
+            fetchOf(topic, 0, static_cast<std::int64_t>(values.size()), 1000));
         for (const auto& value : valuesIn(answer.responses.at(0).partitions.at(0).records))
             values.push_back(value);
     }
@@ -82,7 +88,8 @@ TEST(Restart, TheHighWatermarkIsRemembered) {
     const Uuid topic = createTopic(cluster, "orders", 1, 1);
     ASSERT_EQ(produce(cluster, 1, topic, "a"), 0);
     cluster.run(6000);
-    const auto marks = storage::readOffsetCheckpoint(cluster.disk(1).content(std::string(storage::kHighWatermarkFile)));
+    const auto marks = storage::readOffsetCheckpoint(
+        cluster.disk(1).content(std::string(storage::kHighWatermarkFile)));
     ASSERT_TRUE(marks.has_value());
     EXPECT_EQ(marks->at({"orders", 0}), Offset(1));
 }
@@ -96,7 +103,8 @@ TEST(Retention, DropsOldSegmentsAndSaysSo) {
     EXPECT_EQ(cluster.partition(1, "orders")->logStart, Offset(1));
     const auto events = cluster.view(1).events;
     EXPECT_TRUE(std::any_of(events.begin(), events.end(), [](const auto& one) {
-        return one.kind == broker::EventKind::RetentionDeleted && one.text.find("retention.ms") != std::string::npos;
+        return one.kind == broker::EventKind::RetentionDeleted &&
+               one.text.find("retention.ms") != std::string::npos;
     }));
     EXPECT_EQ(produce(cluster, 1, topic, "b"), 0);
 }
@@ -109,8 +117,15 @@ TEST(DiskFailure, TheLeaderHandsItsPlaceOver) {
     ASSERT_EQ(produce(cluster, leader, topic, "a"), 0);
     cluster.disk(leader).failNext<io::DiskWrite>("orders-0/");
     const auto error = produce(cluster, leader, topic, "b");
-    EXPECT_TRUE(error == code(KafkaError::KafkaStorageError) || error == code(KafkaError::NotLeaderOrFollower)) << error;
-    ASSERT_TRUE(cluster.runUntil([&] { const int now = cluster.leaderOf("orders"); return now != 0 && now != leader; }, 20000));
+    EXPECT_TRUE(error == code(KafkaError::KafkaStorageError) ||
+                error == code(KafkaError::NotLeaderOrFollower))
+        << error;
+    ASSERT_TRUE(cluster.runUntil(
+        [&] {
+            const int now = cluster.leaderOf("orders");
+            return now != 0 && now != leader;
+        },
+        20000));
     EXPECT_EQ(produce(cluster, cluster.leaderOf("orders"), topic, "c", 1), 0);
 }
 
@@ -147,7 +162,8 @@ TEST(View, CountsWhatHappened) {
     ASSERT_EQ(one->followers.size(), 2u);
     EXPECT_TRUE(one->followers[0].inSync);
     ASSERT_EQ(one->segments.size(), 1u);
-    const auto produced = std::find_if(view.apis.begin(), view.apis.end(), [](const auto& api) { return api.api == 0; });
+    const auto produced = std::find_if(view.apis.begin(), view.apis.end(),
+                                       [](const auto& api) { return api.api == 0; });
     ASSERT_NE(produced, view.apis.end());
     EXPECT_EQ(produced->requests, 1u);
     EXPECT_EQ(produced->latency.total, 1u);
@@ -166,7 +182,8 @@ TEST(LatencyHistogram, QuantilesLieWithinAQuarterOfADoubling) {
     EXPECT_LE(histogram.quantileMicros(1000), 1024u);
     EXPECT_EQ(histogram.maxMicros, 1000u);
     for (int bucket = 1; bucket < broker::LatencyHistogram::kBuckets; ++bucket)
-        EXPECT_GT(broker::LatencyHistogram::upperBound(bucket), broker::LatencyHistogram::upperBound(bucket - 1));
+        EXPECT_GT(broker::LatencyHistogram::upperBound(bucket),
+                  broker::LatencyHistogram::upperBound(bucket - 1));
 }
 
 }  // namespace

@@ -13,7 +13,8 @@ using protocol::ProduceResponse;
 TEST(Start, ThreeBrokersServeWithoutFixedWaits) {
     ClusterHarness cluster;
     ASSERT_TRUE(cluster.start());
-    EXPECT_EQ(cluster.elapsedMs(), 0) << "with an instant network and disk nothing may wait for a timer";
+    EXPECT_EQ(cluster.elapsedMs(), 0)
+        << "with an instant network and disk nothing may wait for a timer";
 }
 
 TEST(Produce, AckedByAllIsReadByAConsumer) {
@@ -23,7 +24,8 @@ TEST(Produce, AckedByAllIsReadByAConsumer) {
     const int leader = cluster.leaderOf("orders");
     ClusterClient client(cluster, leader);
     const auto before = cluster.elapsedMs();
-    const auto produced = client.call<ProduceResponse>(produceOf(topic, 0, batchOf({"a", "b", "c"})));
+    const auto produced =
+        client.call<ProduceResponse>(produceOf(topic, 0, batchOf({"a", "b", "c"})));
     ASSERT_EQ(produced.responses.size(), 1u);
     const auto& part = produced.responses[0].partitionResponses.at(0);
     EXPECT_EQ(part.errorCode, 0);

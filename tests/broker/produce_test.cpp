@@ -15,8 +15,8 @@ using protocol::ProduceRequest;
 using protocol::ProduceResponse;
 using PartResponse = ProduceResponse::PartitionProduceResponse;
 
-PartResponse produce(ClusterClient& client, const ProduceRequest& request, std::int16_t version = 13,
-                     std::int64_t ms = 60000) {
+PartResponse produce(ClusterClient& client, const ProduceRequest& request,
+                     std::int16_t version = 13, std::int64_t ms = 60000) {
     const auto answer = client.call<ProduceResponse>(request, version, ms);
     if (answer.responses.size() != 1 || answer.responses[0].partitionResponses.size() != 1) {
         ADD_FAILURE() << "not one partition answered";
@@ -31,7 +31,8 @@ TEST(Produce, EveryCodecAndEveryVersionIsReadBack) {
     const Uuid topic = createTopic(cluster, "orders");
     ClusterClient client(cluster, cluster.leaderOf("orders"));
     std::int64_t expected = 0;
-    for (const auto codec : {Compression::None, Compression::Gzip, Compression::Snappy, Compression::Lz4, Compression::Zstd})
+    for (const auto codec : {Compression::None, Compression::Gzip, Compression::Snappy,
+                             Compression::Lz4, Compression::Zstd})
         for (std::int16_t version = 3; version <= 13; ++version) {
             if (codec == Compression::Zstd && version < 7)
                 continue;
@@ -41,7 +42,8 @@ TEST(Produce, EveryCodecAndEveryVersionIsReadBack) {
             EXPECT_EQ(part.errorCode, 0) << "version " << version;
             EXPECT_EQ(part.baseOffset, expected);
             const auto fetched = client.call<FetchResponse>(fetchOf(topic, 0, expected));
-            EXPECT_EQ(valuesIn(fetched.responses[0].partitions[0].records), (std::vector<std::string>{"x", "y"}));
+            EXPECT_EQ(valuesIn(fetched.responses[0].partitions[0].records),
+                      (std::vector<std::string>{"x", "y"}));
             expected += 2;
         }
 }
@@ -75,7 +77,8 @@ TEST(Produce, AcksAllWaitsForTheInSyncReplicasAndTimesOut) {
     EXPECT_EQ(cluster.elapsedMs() - started, 1500);
     EXPECT_EQ(cluster.partition(leader, "orders")->highWatermark, Offset(0));
     cluster.resume(follower);
-    EXPECT_TRUE(cluster.runUntil([&] { return cluster.partition(leader, "orders")->highWatermark == Offset(1); }, 1000));
+    EXPECT_TRUE(cluster.runUntil(
+        [&] { return cluster.partition(leader, "orders")->highWatermark == Offset(1); }, 1000));
 }
 
 TEST(Produce, AcksZeroIsSilentAndAnErrorClosesTheConnection) {
@@ -119,7 +122,8 @@ TEST(Produce, UnknownTopicsAndPartitionsAreNamedAsSuch) {
     ASSERT_TRUE(cluster.start());
     const Uuid topic = createTopic(cluster, "orders", 1, 1);
     ClusterClient client(cluster, 1);
-    EXPECT_EQ(produce(client, produceOf(Uuid{{7}}, 0, batchOf({"a"}))).errorCode, code(KafkaError::UnknownTopicId));
+    EXPECT_EQ(produce(client, produceOf(Uuid{{7}}, 0, batchOf({"a"}))).errorCode,
+              code(KafkaError::UnknownTopicId));
     EXPECT_EQ(produce(client, produceOf(topic, 9, batchOf({"a"}))).errorCode,
               code(KafkaError::UnknownTopicOrPartition));
     auto byName = produceOf(topic, 0, batchOf({"a"}));
@@ -132,8 +136,10 @@ TEST(Produce, BadRequestsAndBatchesAreRefused) {
     ASSERT_TRUE(cluster.start());
     const Uuid topic = createTopic(cluster, "orders", 1, 1);
     ClusterClient client(cluster, 1);
-    EXPECT_EQ(produce(client, produceOf(topic, 0, batchOf({"a"}), 2)).errorCode, code(KafkaError::InvalidRequiredAcks));
-    EXPECT_EQ(produce(client, produceOf(topic, 0, Bytes())).errorCode, code(KafkaError::InvalidRecord));
+    EXPECT_EQ(produce(client, produceOf(topic, 0, batchOf({"a"}), 2)).errorCode,
+              code(KafkaError::InvalidRequiredAcks));
+    EXPECT_EQ(produce(client, produceOf(topic, 0, Bytes())).errorCode,
+              code(KafkaError::InvalidRecord));
     auto flipped = batchOf({"abcdef"});
     std::vector<std::uint8_t> bytes(flipped.data(), flipped.data() + flipped.size());
     bytes.back() ^= 1;
@@ -141,14 +147,18 @@ TEST(Produce, BadRequestsAndBatchesAreRefused) {
               code(KafkaError::CorruptMessage));
     EXPECT_EQ(produce(client, produceOf(topic, 0, batchOf({std::string(1100000, 'x')}))).errorCode,
               code(KafkaError::MessageTooLarge));
-    EXPECT_EQ(produce(client, produceOf(topic, 0, batchOf({"a"}, {.producerId = 1, .producerEpoch = 0, .baseSequence = 0,
-                                                                  .transactional = true})))
+    EXPECT_EQ(produce(client, produceOf(topic, 0,
+                                        batchOf({"a"}, {.producerId = 1,
+                                                        .producerEpoch = 0,
+                                                        .baseSequence = 0,
+                                                        .transactional = true})))
                   .errorCode,
               code(KafkaError::TransactionalIdAuthorizationFailed));
     auto zstd = produceOf(topic, 0, batchOf({"a"}, {.compression = Compression::Zstd}));
     zstd.topicData[0].name = "orders";
     EXPECT_EQ(produce(client, zstd, 6).errorCode, code(KafkaError::UnsupportedCompressionType));
-    EXPECT_EQ(produce(client, produceOf(topic, 0, batchOf({"ok"}))).baseOffset, 0) << "a refused batch left a trace";
+    EXPECT_EQ(produce(client, produceOf(topic, 0, batchOf({"ok"}))).baseOffset, 0)
+        << "a refused batch left a trace";
 }
 
 TEST(Produce, IsRefusedWhileTooFewAreInSync) {
@@ -162,13 +172,18 @@ TEST(Produce, IsRefusedWhileTooFewAreInSync) {
         if (node != leader)
             cluster.pause(node);
     const auto lost = client.send(produceOf(topic, 0, batchOf({"b"}), -1, 20000));
-    ASSERT_TRUE(cluster.runUntil([&] { return cluster.partition(leader, "orders")->isr.size() == 1; }, 20000));
+    ASSERT_TRUE(cluster.runUntil(
+        [&] { return cluster.partition(leader, "orders")->isr.size() == 1; }, 20000));
     ClusterClient fresh(cluster, leader);
-    EXPECT_EQ(produce(fresh, produceOf(topic, 0, batchOf({"c"}))).errorCode, code(KafkaError::NotEnoughReplicas));
-    EXPECT_EQ(produce(fresh, produceOf(topic, 0, batchOf({"d"}), 1)).errorCode, 0) << "acks=1 does not ask for the ISR";
-    EXPECT_EQ(cluster.partition(leader, "orders")->highWatermark, Offset(1)) << "the mark moved under min ISR";
+    EXPECT_EQ(produce(fresh, produceOf(topic, 0, batchOf({"c"}))).errorCode,
+              code(KafkaError::NotEnoughReplicas));
+    EXPECT_EQ(produce(fresh, produceOf(topic, 0, batchOf({"d"}), 1)).errorCode, 0)
+        << "acks=1 does not ask for the ISR";
+    EXPECT_EQ(cluster.partition(leader, "orders")->highWatermark, Offset(1))
+        << "the mark moved under min ISR";
     const auto answer = client.take<ProduceResponse>(lost, 13);
-    EXPECT_EQ(answer.responses[0].partitionResponses[0].errorCode, code(KafkaError::RequestTimedOut));
+    EXPECT_EQ(answer.responses[0].partitionResponses[0].errorCode,
+              code(KafkaError::RequestTimedOut));
 }
 
 TEST(Produce, IdempotentRetriesAreAnsweredWithTheirFirstOffsets) {
@@ -193,9 +208,13 @@ TEST(Produce, IdempotentRetriesAreAnsweredWithTheirFirstOffsets) {
     ASSERT_NE(next, leader);
     ClusterClient other(cluster, next);
     EXPECT_EQ(produce(other, produceOf(topic, 0, batchOf({"c"}, second))).baseOffset, 2);
-    EXPECT_EQ(produce(other, produceOf(topic, 0, batchOf({"d"}, {.producerId = 4000, .producerEpoch = 0, .baseSequence = 3})))
-                  .baseOffset,
-              3);
+    EXPECT_EQ(
+        produce(
+            other,
+            produceOf(topic, 0,
+                      batchOf({"d"}, {.producerId = 4000, .producerEpoch = 0, .baseSequence = 3})))
+            .baseOffset,
+        3);
     EXPECT_EQ(cluster.partition(next, "orders")->logEnd, Offset(4));
 }
 

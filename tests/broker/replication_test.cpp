@@ -13,7 +13,8 @@ using protocol::ProduceResponse;
 
 bool sawEvent(const ClusterHarness& cluster, int node, EventKind kind) {
     const auto view = cluster.view(node);
-    return std::any_of(view.events.begin(), view.events.end(), [&](const auto& event) { return event.kind == kind; });
+    return std::any_of(view.events.begin(), view.events.end(),
+                       [&](const auto& event) { return event.kind == kind; });
 }
 
 struct Replication : testing::Test {
@@ -28,20 +29,27 @@ struct Replication : testing::Test {
     }
     std::int16_t produce(int node, const std::string& value, std::int16_t acks = -1) {
         ClusterClient client(cluster, node);
-        const auto answer = client.call<ProduceResponse>(produceOf(topic, 0, batchOf({value}), acks));
+        const auto answer =
+            client.call<ProduceResponse>(produceOf(topic, 0, batchOf({value}), acks));
         return answer.responses.at(0).partitionResponses.at(0).errorCode;
     }
     std::vector<std::string> readAll(int node) {
         ClusterClient client(cluster, node);
-        return valuesIn(client.call<FetchResponse>(fetchOf(topic, 0, 0)).responses.at(0).partitions.at(0).records);
+        return valuesIn(client.call<FetchResponse>(fetchOf(topic, 0, 0))
+                            .responses.at(0)
+                            .partitions.at(0)
+                            .records);
     }
     bool inSync(int node, std::size_t count) {
-        return cluster.runUntil([&] { return cluster.partition(node, "orders")->isr.size() == count; }, 30000);
+        return cluster.runUntil(
+            [&] { return cluster.partition(node, "orders")->isr.size() == count; }, 30000);
     }
     /// The bytes of a replica below an offset all of them have: must be equal everywhere.
     Bytes logBytes(int node) {
         const auto one = cluster.partition(node, "orders");
-        return cluster.disk(node).content("orders-0/00000000000000000000.log").slice(0, one->sizeBytes);
+        return cluster.disk(node)
+            .content("orders-0/00000000000000000000.log")
+            .slice(0, one->sizeBytes);
     }
 };
 
@@ -133,7 +141,8 @@ TEST_F(Replication, AProduceWaitsOutABrokenConnectionToItsFollowers) {
     EXPECT_EQ(client.waiting(), 0u);
     cluster.heal();
     const auto answer = client.take<ProduceResponse>(waiting, 13);
-    EXPECT_EQ(answer.responses[0].partitionResponses[0].errorCode, 0) << "healed in time, it is replicated";
+    EXPECT_EQ(answer.responses[0].partitionResponses[0].errorCode, 0)
+        << "healed in time, it is replicated";
 }
 
 TEST_F(Replication, NewTopicsAreFollowedAtOnceWhileALongPollIsOut) {
@@ -143,28 +152,42 @@ TEST_F(Replication, NewTopicsAreFollowedAtOnceWhileALongPollIsOut) {
         const std::string name = "t" + std::to_string(i);
         const Uuid id = createTopic(cluster, name);
         ClusterClient client(cluster, cluster.leaderOf(name));
-        EXPECT_EQ(client.call<ProduceResponse>(produceOf(id, 0, batchOf({"x"}))).responses[0].partitionResponses[0].errorCode, 0);
+        EXPECT_EQ(client.call<ProduceResponse>(produceOf(id, 0, batchOf({"x"})))
+                      .responses[0]
+                      .partitionResponses[0]
+                      .errorCode,
+                  0);
     }
     EXPECT_LE(cluster.elapsedMs() - started, 60);
 }
 
 TEST_F(Replication, AFollowerFarBehindStartsAnewAtTheLeadersLogStart) {
-    const Uuid small = createTopic(cluster, "small", 1, 3, {{"segment.bytes", "1048576"}, {"retention.bytes", "1"}});
+    const Uuid small = createTopic(cluster, "small", 1, 3,
+                                   {{"segment.bytes", "1048576"}, {"retention.bytes", "1"}});
     const int lead = cluster.leaderOf("small");
     const int follower = lead % 3 + 1;
     cluster.run(1000);
     cluster.kill(follower);
-    ASSERT_TRUE(cluster.runUntil([&] { return cluster.partition(lead, "small")->isr.size() == 2; }, 30000));
+    ASSERT_TRUE(
+        cluster.runUntil([&] { return cluster.partition(lead, "small")->isr.size() == 2; }, 30000));
     ClusterClient client(cluster, lead);
     for (int i = 0; i < 30; ++i)
-        ASSERT_EQ(client.call<ProduceResponse>(produceOf(small, 0, batchOf({std::string(100000, 'x')})))
-                      .responses[0].partitionResponses[0].errorCode, 0);
-    ASSERT_TRUE(cluster.runUntil([&] { return cluster.partition(lead, "small")->logStart > Offset(0); }, 400000));
+        ASSERT_EQ(
+            client.call<ProduceResponse>(produceOf(small, 0, batchOf({std::string(100000, 'x')})))
+                .responses[0]
+                .partitionResponses[0]
+                .errorCode,
+            0);
+    ASSERT_TRUE(cluster.runUntil(
+        [&] { return cluster.partition(lead, "small")->logStart > Offset(0); }, 400000));
     cluster.restart(follower);
-    ASSERT_TRUE(cluster.runUntil([&] { return cluster.partition(lead, "small")->isr.size() == 3; }, 30000));
+    ASSERT_TRUE(
+        cluster.runUntil([&] { return cluster.partition(lead, "small")->isr.size() == 3; }, 30000));
     cluster.run(1000);
-    EXPECT_EQ(cluster.partition(follower, "small")->logStart, cluster.partition(lead, "small")->logStart);
-    EXPECT_EQ(cluster.partition(follower, "small")->logEnd, cluster.partition(lead, "small")->logEnd);
+    EXPECT_EQ(cluster.partition(follower, "small")->logStart,
+              cluster.partition(lead, "small")->logStart);
+    EXPECT_EQ(cluster.partition(follower, "small")->logEnd,
+              cluster.partition(lead, "small")->logEnd);
 }
 
 TEST_F(Replication, ACopiedClusterNodeGoesOnIdentically) {

@@ -19,27 +19,31 @@ namespace odradek::test {
 /// The request type's counterpart.
 template <class Request>
 struct ResponseOf;
-#define ODRADEK_RESPONSE_OF(name)                       \
-    template <>                                         \
-    struct ResponseOf<protocol::name##Request> {        \
-        using Type = protocol::name##Response;          \
+#define ODRADEK_RESPONSE_OF(name)                \
+    template <>                                  \
+    struct ResponseOf<protocol::name##Request> { \
+        using Type = protocol::name##Response;   \
     }
 
 /// A client of one broker of a ClusterHarness: asks by frames, waits in virtual time.
 class ClusterClient {
 public:
     ClusterClient(ClusterHarness& cluster, int node, std::string clientId = "test")
-        : m_cluster(cluster), m_connection(cluster.connect(node)), m_clientId(std::move(clientId)) {}
+        : m_cluster(cluster),
+          m_connection(cluster.connect(node)),
+          m_clientId(std::move(clientId)) {}
 
     /// Sends a request; its response is the next one not yet taken.
     template <class Request>
     std::int32_t send(const Request& request, std::int16_t version = Request::kInfo.maxVersion) {
         const auto correlation = ++m_correlation;
-        m_cluster.send(m_connection, protocol::encodeRequest(request, version, correlation, m_clientId).flatten());
+        m_cluster.send(
+            m_connection,
+            protocol::encodeRequest(request, version, correlation, m_clientId).flatten());
         return correlation;
     }
-    /// Takes the response to `send` of the same type, which must be the next in line. Fails the test when it does not
-    /// come within `ms` of virtual time.
+    /// Takes the response to `send` of the same type, which must be the next in line. Fails the
+    /// test when it does not come within `ms` of virtual time.
     template <class Response>
     Response take(std::int32_t correlation, std::int16_t version, std::int64_t ms = 60000) {
         m_cluster.runUntil([&] { return m_taken < received().size() || !open(); }, ms);
@@ -47,7 +51,8 @@ public:
             ADD_FAILURE() << "no response; connection " << (open() ? "open" : "closed");
             return {};
         }
-        const auto split = protocol::parseResponseFrame(Response::kInfo.key, version, received()[m_taken++]);
+        const auto split =
+            protocol::parseResponseFrame(Response::kInfo.key, version, received()[m_taken++]);
         if (!split || split->correlationId != correlation) {
             ADD_FAILURE() << "a response to another request";
             return {};
@@ -60,7 +65,8 @@ public:
         return *body;
     }
     template <class Response, class Request>
-    Response call(const Request& request, std::int16_t version = Request::kInfo.maxVersion, std::int64_t ms = 60000) {
+    Response call(const Request& request, std::int16_t version = Request::kInfo.maxVersion,
+                  std::int64_t ms = 60000) {
         const auto correlation = send(request, version);
         return take<Response>(correlation, version, ms);
     }
@@ -78,7 +84,8 @@ private:
     std::size_t m_taken = 0;
 };
 
-/// A batch of records with these values (and keys "k0", "k1", ...), timestamps around the harness's start.
+/// A batch of records with these values (and keys "k0", "k1", ...), timestamps around the harness's
+/// start.
 inline Bytes batchOf(const std::vector<std::string>& values, protocol::BatchOptions options = {},
                      std::int64_t timestampMs = 1'790'000'000'000) {
     std::vector<protocol::Record> records;
@@ -95,8 +102,8 @@ inline Bytes batchOf(const std::vector<std::string>& values, protocol::BatchOpti
     return *batch;
 }
 
-inline protocol::ProduceRequest produceOf(const Uuid& topic, int partition, Bytes batch, std::int16_t acks = -1,
-                                          std::int32_t timeoutMs = 30000) {
+inline protocol::ProduceRequest produceOf(const Uuid& topic, int partition, Bytes batch,
+                                          std::int16_t acks = -1, std::int32_t timeoutMs = 30000) {
     protocol::ProduceRequest request;
     request.acks = acks;
     request.timeoutMs = timeoutMs;
@@ -106,8 +113,9 @@ inline protocol::ProduceRequest produceOf(const Uuid& topic, int partition, Byte
     return request;
 }
 
-inline protocol::FetchRequest fetchOf(const Uuid& topic, int partition, std::int64_t offset, std::int32_t maxWaitMs = 0,
-                                      std::int32_t minBytes = 1, std::int32_t maxBytes = 1 << 20) {
+inline protocol::FetchRequest fetchOf(const Uuid& topic, int partition, std::int64_t offset,
+                                      std::int32_t maxWaitMs = 0, std::int32_t minBytes = 1,
+                                      std::int32_t maxBytes = 1 << 20) {
     protocol::FetchRequest request;
     request.maxWaitMs = maxWaitMs;
     request.minBytes = minBytes;
@@ -148,9 +156,11 @@ inline std::vector<std::string> valuesIn(const std::optional<Chain>& chain) {
     return values;
 }
 
-/// Creates a topic through broker `node` and waits until its leaders lead and all replicas are in sync. Returns its id.
-inline Uuid createTopic(ClusterHarness& cluster, const std::string& name, int partitions = 1, int replicas = 3,
-                        const std::map<std::string, std::string>& configs = {}, int node = 1) {
+/// Creates a topic through broker `node` and waits until its leaders lead and all replicas are in
+/// sync. Returns its id.
+inline Uuid createTopic(ClusterHarness& cluster, const std::string& name, int partitions = 1,
+                        int replicas = 3, const std::map<std::string, std::string>& configs = {},
+                        int node = 1) {
     protocol::CreateTopicsRequest request;
     auto& topic = request.topics.emplace_back();
     topic.name = name;
@@ -162,7 +172,8 @@ inline Uuid createTopic(ClusterHarness& cluster, const std::string& name, int pa
     const auto answer = client.call<protocol::CreateTopicsResponse>(request);
     if (answer.topics.size() != 1 || answer.topics.front().errorCode != 0) {
         ADD_FAILURE() << "topic " << name << " was not created: "
-                      << (answer.topics.empty() ? "no answer" : answer.topics.front().errorMessage.value_or("?"));
+                      << (answer.topics.empty() ? "no answer"
+                                                : answer.topics.front().errorMessage.value_or("?"));
         return {};
     }
     const bool led = cluster.runUntil(

@@ -21,11 +21,13 @@
 
 namespace odradek::test {
 
-/// Several real brokers and their controller in one test: disks in memory, a network without delay (or with one), time that
-/// moves only when everybody is idle. Deterministic: the same test gives the same run.
+/// Several real brokers and their controller in one test: disks in memory, a network without delay
+/// (or with one), time that moves only when everybody is idle. Deterministic: the same test gives
+/// the same run.
 ///
-/// Use: construct, `start()`, connect clients, `runUntil` something is so. Nodes can be killed, restarted, paused and cut
-/// off from each other at any moment. Node 1 also hosts the controller, on a disk of its own.
+/// Use: construct, `start()`, connect clients, `runUntil` something is so. Nodes can be killed,
+/// restarted, paused and cut off from each other at any moment. Node 1 also hosts the controller,
+/// on a disk of its own.
 class ClusterHarness {
 public:
     using Settings = metadata::ConfigMap;
@@ -40,7 +42,8 @@ public:
     explicit ClusterHarness(int brokers = 3, Settings settings = {}, std::uint64_t seed = 1)
         : m_settings(std::move(settings)), m_random(seed) {
         for (int n = 1; n <= brokers; ++n)
-            m_disks.emplace(Core{n, Role::Broker}, MemoryDisk(seed + static_cast<std::uint64_t>(n)));
+            m_disks.emplace(Core{n, Role::Broker},
+                            MemoryDisk(seed + static_cast<std::uint64_t>(n)));
         m_disks.emplace(Core{1, Role::Controller}, MemoryDisk(seed + 99));
     }
 
@@ -94,8 +97,8 @@ public:
             config->clusterId = kClusterId;
             config->port = static_cast<std::uint16_t>(9091 + core.node);
             config->logDir = "/memory/" + std::to_string(core.node);
-            auto booted =
-                broker::Broker::boot(m_now, std::move(*config), m_disks.at(core), m_random.next(), effects);
+            auto booted = broker::Broker::boot(m_now, std::move(*config), m_disks.at(core),
+                                               m_random.next(), effects);
             ODRADEK_CHECK(booted.has_value(), "the broker boots");
             m_cores[core] = std::make_unique<broker::Broker>(std::move(*booted));
         }
@@ -122,10 +125,14 @@ public:
     /// No connection between two nodes' brokers (either way) from now on; existing ones break.
     void cut(int a, int b) {
         m_cuts.insert({std::min(a, b), std::max(a, b)});
-        closeWhere([&](const Link& link) { return link.dialler.node != 0 && isCut(link.dialler.node, link.listener.node); });
+        closeWhere([&](const Link& link) {
+            return link.dialler.node != 0 && isCut(link.dialler.node, link.listener.node);
+        });
     }
     void heal() { m_cuts.clear(); }
-    void nodeSetting(int node, const std::string& name, const std::string& value) { m_nodeSettings[node][name] = value; }
+    void nodeSetting(int node, const std::string& name, const std::string& value) {
+        m_nodeSettings[node][name] = value;
+    }
     void setDiskDelay(std::int64_t us) { m_diskDelay = std::chrono::microseconds(us); }
     void setNetworkDelay(std::int64_t us) { m_networkDelay = std::chrono::microseconds(us); }
 
@@ -136,7 +143,8 @@ public:
     }
     quorum::Controller* controller() const {
         const auto found = m_cores.find({1, Role::Controller});
-        return found == m_cores.end() ? nullptr : static_cast<quorum::Controller*>(found->second.get());
+        return found == m_cores.end() ? nullptr
+                                      : static_cast<quorum::Controller*>(found->second.get());
     }
     MemoryDisk& disk(int node) { return m_disks.at({node, Role::Broker}); }
     const Now& now() const { return m_now; }
@@ -145,7 +153,8 @@ public:
     std::uint64_t steps() const { return m_steps; }
     broker::BrokerView view(int node) const { return broker(node)->inspect(m_now); }
     /// One partition as a broker sees it, if it has a replica.
-    std::optional<broker::PartitionView> partition(int node, const std::string& topic, int index = 0) const {
+    std::optional<broker::PartitionView> partition(int node, const std::string& topic,
+                                                   int index = 0) const {
         if (broker(node) == nullptr)
             return std::nullopt;
         for (auto& one : view(node).partitions)
@@ -160,7 +169,8 @@ public:
         for (const auto& [core, disk] : m_disks)
             if (core.role == Role::Broker)
                 if (const auto one = partition(core.node, topic, index);
-                    one && one->role == broker::ReplicaRole::Leader && one->leaderEpoch.value > epoch) {
+                    one && one->role == broker::ReplicaRole::Leader &&
+                    one->leaderEpoch.value > epoch) {
                     best = core.node;
                     epoch = one->leaderEpoch.value;
                 }
@@ -175,9 +185,11 @@ public:
     /// Opens a client connection to a broker; the id is good for send, received and close.
     std::uint64_t connect(int node, const std::string& host = "127.0.0.1", bool inProcess = false) {
         const auto id = ++m_lastConnection;
-        m_links[id] = Link{{0, Role::Broker}, ConnectionId(id), {node, Role::Broker}, ConnectionId(id)};
+        m_links[id] =
+            Link{{0, Role::Broker}, ConnectionId(id), {node, Role::Broker}, ConnectionId(id)};
         m_clients[id].open = true;
-        deliver({node, Role::Broker}, io::Accepted{ConnectionId(id), io::Listener::Client, host, inProcess});
+        deliver({node, Role::Broker},
+                io::Accepted{ConnectionId(id), io::Listener::Client, host, inProcess});
         return id;
     }
     void send(std::uint64_t client, Bytes frame) {
@@ -232,7 +244,7 @@ public:
 private:
     static constexpr const char* kClusterId = "I2eXt9rvSnyhct8BYmW6-w";
     struct Link {
-        Core dialler;               ///< node 0 = a test's client
+        Core dialler;  ///< node 0 = a test's client
         ConnectionId diallerId;
         Core listener;
         ConnectionId listenerId;
@@ -244,7 +256,9 @@ private:
     };
 
     bool isCut(int a, int b) const { return m_cuts.contains({std::min(a, b), std::max(a, b)}); }
-    void push(Instant at, Work work) { m_queue.emplace(std::pair(at, ++m_sequence), std::move(work)); }
+    void push(Instant at, Work work) {
+        m_queue.emplace(std::pair(at, ++m_sequence), std::move(work));
+    }
     void deliver(Core core, io::Event event) {
         push(m_now.at + m_networkDelay, Work{core, m_lives[core], std::move(event)});
     }
@@ -294,7 +308,8 @@ private:
         }
     }
     static bool endOf(const Link& link, Core core, ConnectionId id) {
-        return (link.dialler == core && link.diallerId == id) || (link.listener == core && link.listenerId == id);
+        return (link.dialler == core && link.diallerId == id) ||
+               (link.listener == core && link.listenerId == id);
     }
     void carry(Core from, const io::SendFrame& send) {
         for (auto& [id, link] : m_links) {
@@ -310,7 +325,9 @@ private:
         }
     }
     void dial(Core from, const io::Dial& wanted) {
-        const Core to{wanted.node.value, wanted.listener == io::Listener::Controller ? Role::Controller : Role::Broker};
+        const Core to{wanted.node.value, wanted.listener == io::Listener::Controller
+                                             ? Role::Controller
+                                             : Role::Broker};
         if (!m_cores.contains(to) || (to.role == Role::Broker && isCut(from.node, to.node)))
             return deliver(from, io::Closed{wanted.connection});
         const auto id = ++m_lastConnection;

@@ -17,20 +17,24 @@ using protocol::IncrementalAlterConfigsRequest;
 using protocol::IncrementalAlterConfigsResponse;
 using protocol::KafkaError;
 
-/// What the broker that takes the request checks before the controller sees it (ConfigAdminManager.preprocess).
+/// What the broker that takes the request checks before the controller sees it
+/// (ConfigAdminManager.preprocess).
 metadata::ApiError judge(const BrokerCore& core, const IncrementalAlterConfigsRequest& request,
                          const IncrementalAlterConfigsRequest::AlterConfigsResource& resource) {
-    const auto same = std::count_if(request.resources.begin(), request.resources.end(), [&](const auto& other) {
-        return other.resourceType == resource.resourceType && other.resourceName == resource.resourceName;
-    });
+    const auto same =
+        std::count_if(request.resources.begin(), request.resources.end(), [&](const auto& other) {
+            return other.resourceType == resource.resourceType &&
+                   other.resourceName == resource.resourceName;
+        });
     if (same > 1)
         return {KafkaError::InvalidRequest, "Each resource must appear at most once."};
     std::vector<metadata::AlterConfig> changes;
     for (const auto& config : resource.configs)
-        changes.push_back({config.name, static_cast<metadata::AlterOp>(config.configOperation), config.value});
+        changes.push_back(
+            {config.name, static_cast<metadata::AlterOp>(config.configOperation), config.value});
     return metadata::precheckAlterConfigs(
-        {static_cast<metadata::ResourceType>(resource.resourceType), resource.resourceName}, changes, core.id(),
-        core.image, core.config.settings);
+        {static_cast<metadata::ResourceType>(resource.resourceType), resource.resourceName},
+        changes, core.id(), core.image, core.config.settings);
 }
 
 }  // namespace
@@ -46,8 +50,8 @@ void handleIncrementalAlterConfigs(Step& s, const Ticket& ticket, const Bytes& b
     std::vector<JudgedResource> judged;
     for (const auto& resource : request->resources) {
         const auto verdict = judge(s.core, *request, resource);
-        judged.push_back({resource.resourceType, resource.resourceName, !verdict.ok(), code(verdict.error),
-                          verdict.message});
+        judged.push_back({resource.resourceType, resource.resourceName, !verdict.ok(),
+                          code(verdict.error), verdict.message});
         if (verdict.ok())
             rest.resources.push_back(resource);
     }
@@ -59,13 +63,15 @@ void handleIncrementalAlterConfigs(Step& s, const Ticket& ticket, const Bytes& b
         callController(s, std::move(call));
 }
 
-void finishAlterConfigs(Step& s, const ControllerRequest& request, const Bytes* frame, KafkaError error) {
+void finishAlterConfigs(Step& s, const ControllerRequest& request, const Bytes* frame,
+                        KafkaError error) {
     const Ticket& ticket = *request.client;
     Result<IncrementalAlterConfigsResponse> theirs = IncrementalAlterConfigsResponse{};
     if (frame != nullptr) {
         const auto split = protocol::parseResponseFrame(ticket.api, ticket.version, *frame);
-        theirs = split ? protocol::decode<IncrementalAlterConfigsResponse>(split->body, ticket.version)
-                       : Result<IncrementalAlterConfigsResponse>(std::unexpected(split.error()));
+        theirs =
+            split ? protocol::decode<IncrementalAlterConfigsResponse>(split->body, ticket.version)
+                  : Result<IncrementalAlterConfigsResponse>(std::unexpected(split.error()));
         if (!theirs)
             error = KafkaError::UnknownServerError;
     }

@@ -9,8 +9,9 @@ namespace odradek::broker {
 
 struct Step;
 
-/// Puts together what this broker judged itself and what the controller answered (`frame`: its response frame, or null
-/// and `error` for all it was asked).
-void finishAlterConfigs(Step& s, const ControllerRequest& request, const Bytes* frame, protocol::KafkaError error);
+/// Puts together what this broker judged itself and what the controller answered (`frame`: its
+/// response frame, or null and `error` for all it was asked).
+void finishAlterConfigs(Step& s, const ControllerRequest& request, const Bytes* frame,
+                        protocol::KafkaError error);
 
 }  // namespace odradek::broker

@@ -18,12 +18,16 @@ using protocol::KafkaError;
 
 constexpr std::int16_t kOwnKey = ApiVersionsRequest::kInfo.key;
 
-/// Kafka's rule for client software names and versions (KIP-511): letters and digits, with '.' and '-' between.
+/// Kafka's rule for client software names and versions (KIP-511): letters and digits, with '.' and
+/// '-' between.
 bool saneName(const std::string& text) {
-    const auto plain = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
     if (text.empty() || !plain(text.front()) || !plain(text.back()))
         return false;
-    return std::all_of(text.begin(), text.end(), [&](char c) { return plain(c) || c == '.' || c == '-'; });
+    return std::all_of(text.begin(), text.end(),
+                       [&](char c) { return plain(c) || c == '.' || c == '-'; });
 }
 
 void refuse(Step& s, const Ticket& ticket, std::int16_t version, KafkaError error, bool onlyOwn) {
@@ -43,7 +47,8 @@ void addFeatures(const BrokerCore& core, const Ticket& ticket, ApiVersionsRespon
         // Older clients choke on a minimum of 0 (KIP-1051): such features stay hidden from them.
         if (ticket.version < 4 && feature.minSupported == 0)
             continue;
-        response.supportedFeatures.push_back({std::string(feature.name), feature.minSupported, feature.maxSupported});
+        response.supportedFeatures.push_back(
+            {std::string(feature.name), feature.minSupported, feature.maxSupported});
     }
     for (const auto& [name, level] : core.image.features())
         response.finalizedFeatures.push_back({name, level, level});
@@ -53,7 +58,8 @@ void addFeatures(const BrokerCore& core, const Ticket& ticket, ApiVersionsRespon
 }  // namespace
 
 void handleApiVersions(Step& s, const Ticket& ticket, const Bytes& body) {
-    if (ticket.version < ApiVersionsRequest::kInfo.minVersion || ticket.version > ApiVersionsRequest::kInfo.maxVersion) {
+    if (ticket.version < ApiVersionsRequest::kInfo.minVersion ||
+        ticket.version > ApiVersionsRequest::kInfo.maxVersion) {
         // Whatever version was meant, version 0 can be read by everyone (item 1).
         refuse(s, ticket, 0, KafkaError::UnsupportedVersion, true);
         return;
@@ -68,7 +74,8 @@ void handleApiVersions(Step& s, const Ticket& ticket, const Bytes& body) {
         refuse(s, ticket, ticket.version, KafkaError::InvalidRequest, false);
         return;
     }
-    if (auto* connection = s.core.connections.find(ticket.connection); connection != nullptr && ticket.version >= 3)
+    if (auto* connection = s.core.connections.find(ticket.connection);
+        connection != nullptr && ticket.version >= 3)
         connection->software = request->clientSoftwareName + " " + request->clientSoftwareVersion;
     ApiVersionsResponse response;
     for (const auto& served : servedApis())

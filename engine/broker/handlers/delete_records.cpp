@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "engine/broker/core.h"
-#include "engine/broker/operations.h"
 #include "engine/broker/handlers/merge_topics.h"
 #include "engine/broker/handlers/produce.h"
 #include "engine/broker/handlers/respond.h"
+#include "engine/broker/operations.h"
 #include "engine/protocol/messages/delete_records.h"
 
 namespace odradek::broker {
@@ -25,13 +25,16 @@ void refuse(PartResult& part, KafkaError error) {
 }
 
 Offset lowWatermark(const Step& s, const Partition& partition) {
-    return partition.lead.lowWatermark(partition.log.logStart(),
-                                       [&s](std::int32_t broker) { return s.core.image.isUnfenced(broker); });
+    return partition.lead.lowWatermark(partition.log.logStart(), [&s](std::int32_t broker) {
+        return s.core.image.isUnfenced(broker);
+    });
 }
 
-/// Deletes in one partition; returns how far every replica must get, or nullopt when the answer is final.
+/// Deletes in one partition; returns how far every replica must get, or nullopt when the answer is
+/// final.
 std::optional<Offset> begin(Step& s, const metadata::Topic* topic,
-                            const DeleteRecordsRequest::DeleteRecordsPartition& asked, PartResult& part) {
+                            const DeleteRecordsRequest::DeleteRecordsPartition& asked,
+                            PartResult& part) {
     const auto no = [&](KafkaError error) {
         refuse(part, error);
         return std::nullopt;
@@ -53,7 +56,8 @@ std::optional<Offset> begin(Step& s, const metadata::Topic* topic,
     if (target.value < 0 || target > partition->highWatermark)
         return no(KafkaError::OffsetOutOfRange);
     auto disk = s.disk();
-    const auto moved = partition->log.advanceLogStart(s.now, target, partition->highWatermark, disk);
+    const auto moved =
+        partition->log.advanceLogStart(s.now, target, partition->highWatermark, disk);
     if (!moved)
         return no(moved.error());
     logStartMoved(s);
@@ -121,7 +125,8 @@ void handleDeleteRecords(Step& s, const Ticket& ticket, const Bytes& body) {
             auto& part = topics[i].partitions[j];
             part.partitionIndex = asked.partitions[j].partitionIndex;
             if (const auto target = begin(s, topic, asked.partitions[j], part))
-                pending.parts.push_back({s.core.partitions.refOf(topic->id, part.partitionIndex), i, j, *target, false});
+                pending.parts.push_back({s.core.partitions.refOf(topic->id, part.partitionIndex), i,
+                                         j, *target, false});
         }
     }
     pending.remaining = pending.parts.size();
@@ -150,7 +155,8 @@ void deleteExpired(Step& s, PendingId id) {
     unlist(s, id, done);
     for (const auto& part : done.parts)
         if (!part.done)
-            refuse(done.response.topics[part.topicAt].partitions[part.partAt], KafkaError::RequestTimedOut);
+            refuse(done.response.topics[part.topicAt].partitions[part.partAt],
+                   KafkaError::RequestTimedOut);
     answer(s, done);
 }
 

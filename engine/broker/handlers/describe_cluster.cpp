@@ -23,13 +23,15 @@ void handleDescribeCluster(Step& s, const Ticket& ticket, const Bytes& body) {
     constexpr std::int8_t kBrokers = 1;
     constexpr std::int8_t kControllers = 2;
     if (ticket.version >= 1 && request->endpointType != kBrokers) {
-        // Brokers are asked for brokers; controllers answer for themselves on their own listener (KIP-919).
+        // Brokers are asked for brokers; controllers answer for themselves on their own listener
+        // (KIP-919).
         const bool known = request->endpointType == kControllers;
         response.errorCode =
             code(known ? KafkaError::MismatchedEndpointType : KafkaError::UnsupportedEndpointType);
-        response.errorMessage = known ? "The request was sent to an endpoint of type BROKER, but we wanted an endpoint "
-                                        "of type CONTROLLER"
-                                      : "Unsupported endpoint type " + std::to_string(request->endpointType);
+        response.errorMessage =
+            known ? "The request was sent to an endpoint of type BROKER, but we wanted an endpoint "
+                    "of type CONTROLLER"
+                  : "Unsupported endpoint type " + std::to_string(request->endpointType);
         respond(s, ticket, response, true);
         return;
     }
@@ -38,9 +40,11 @@ void handleDescribeCluster(Step& s, const Ticket& ticket, const Bytes& body) {
     response.controllerId = someLiveBroker(s);
     for (const auto& [id, broker] : s.core.image.brokers()) {
         const auto* endpoint = broker.endpoint(kClientListener);
-        if (endpoint == nullptr || (broker.fenced && !(ticket.version >= 2 && request->includeFencedBrokers)))
+        if (endpoint == nullptr ||
+            (broker.fenced && !(ticket.version >= 2 && request->includeFencedBrokers)))
             continue;
-        response.brokers.push_back({id, endpoint->host, endpoint->port, broker.rack, broker.fenced});
+        response.brokers.push_back(
+            {id, endpoint->host, endpoint->port, broker.rack, broker.fenced});
     }
     if (request->includeClusterAuthorizedOperations)
         response.clusterAuthorizedOperations = kClusterOperations;

@@ -27,12 +27,13 @@ void refuse(ResourceAnswer& out, KafkaError error, std::string message) {
 
 void addConfigs(const std::vector<metadata::ResolvedConfig>& all, const Resource& asked,
                 const DescribeConfigsRequest& request, ResourceAnswer& out) {
-    const std::string section =
-        static_cast<ResourceType>(asked.resourceType) == ResourceType::Topic ? "topicconfigs_" : "brokerconfigs_";
+    const std::string section = static_cast<ResourceType>(asked.resourceType) == ResourceType::Topic
+                                    ? "topicconfigs_"
+                                    : "brokerconfigs_";
     const bool every = !asked.configurationKeys || asked.configurationKeys->empty();
     for (const auto& config : all) {
-        if (!every && std::find(asked.configurationKeys->begin(), asked.configurationKeys->end(), config.name) ==
-                          asked.configurationKeys->end())
+        if (!every && std::find(asked.configurationKeys->begin(), asked.configurationKeys->end(),
+                                config.name) == asked.configurationKeys->end())
             continue;
         auto& entry = out.configs.emplace_back();
         entry.name = config.name;
@@ -43,11 +44,13 @@ void addConfigs(const std::vector<metadata::ResolvedConfig>& all, const Resource
         entry.configType = static_cast<std::int8_t>(config.type);
         entry.documentation.reset();
         if (request.includeDocumentation)
-            entry.documentation = "https://kafka.apache.org/documentation/#" + section + config.name;
+            entry.documentation =
+                "https://kafka.apache.org/documentation/#" + section + config.name;
         if (!request.includeSynonyms)
             continue;
         for (const auto& synonym : config.synonyms)
-            entry.synonyms.push_back({synonym.name, synonym.value, static_cast<std::int8_t>(synonym.source)});
+            entry.synonyms.push_back(
+                {synonym.name, synonym.value, static_cast<std::int8_t>(synonym.source)});
     }
 }
 
@@ -60,19 +63,21 @@ bool isThisBroker(const BrokerCore& core, const std::string& name, ResourceAnswe
         return false;
     }
     if (id != core.id()) {
-        refuse(out, KafkaError::InvalidRequest, "Unexpected broker id, expected " + std::to_string(core.id()) +
-                                                    " or empty string, but received " + name);
+        refuse(out, KafkaError::InvalidRequest,
+               "Unexpected broker id, expected " + std::to_string(core.id()) +
+                   " or empty string, but received " + name);
         return false;
     }
     return true;
 }
 
-void describeTopic(const BrokerCore& core, const Resource& asked, const DescribeConfigsRequest& request,
-                   ResourceAnswer& out) {
+void describeTopic(const BrokerCore& core, const Resource& asked,
+                   const DescribeConfigsRequest& request, ResourceAnswer& out) {
     if (const auto bad = metadata::checkTopicName(asked.resourceName); !bad.ok())
         refuse(out, bad.error, bad.message);
     else if (core.image.topic(asked.resourceName) == nullptr)
-        refuse(out, KafkaError::UnknownTopicOrPartition, std::string(protocol::errorName(code(KafkaError::UnknownTopicOrPartition))));
+        refuse(out, KafkaError::UnknownTopicOrPartition,
+               std::string(protocol::errorName(code(KafkaError::UnknownTopicOrPartition))));
     else
         addConfigs(core.resolver().topic(asked.resourceName), asked, request, out);
 }
@@ -83,7 +88,9 @@ void describe(const BrokerCore& core, const Resource& asked, const DescribeConfi
     out.resourceName = asked.resourceName;
     out.errorMessage.reset();
     switch (static_cast<ResourceType>(asked.resourceType)) {
-        case ResourceType::Topic: describeTopic(core, asked, request, out); break;
+        case ResourceType::Topic:
+            describeTopic(core, asked, request, out);
+            break;
         case ResourceType::Broker:
             if (asked.resourceName.empty())
                 addConfigs(core.resolver().defaultBroker(), asked, request, out);
@@ -100,7 +107,8 @@ void describe(const BrokerCore& core, const Resource& asked, const DescribeConfi
         case ResourceType::ClientMetrics:
         case ResourceType::Group:
             if (asked.resourceName.empty())
-                refuse(out, KafkaError::InvalidRequest, "The name of the resource must not be empty");
+                refuse(out, KafkaError::InvalidRequest,
+                       "The name of the resource must not be empty");
             break;  // nothing of the kind is published: an empty list
         default:
             refuse(out, KafkaError::InvalidRequest,

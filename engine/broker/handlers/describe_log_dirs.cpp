@@ -23,11 +23,12 @@ void handleDescribeLogDirs(Step& s, const Ticket& ticket, const Bytes& body) {
     const auto asked = [&](const Partition& partition) {
         if (!request->topics)
             return true;
-        return std::any_of(request->topics->begin(), request->topics->end(), [&](const auto& topic) {
-            return topic.topic == partition.topic &&
-                   std::find(topic.partitions.begin(), topic.partitions.end(), partition.index) !=
-                       topic.partitions.end();
-        });
+        return std::any_of(request->topics->begin(), request->topics->end(),
+                           [&](const auto& topic) {
+                               return topic.topic == partition.topic &&
+                                      std::find(topic.partitions.begin(), topic.partitions.end(),
+                                                partition.index) != topic.partitions.end();
+                           });
     };
     std::map<std::string, std::map<std::int32_t, PartitionAnswer>> topics;
     s.core.partitions.each([&](Partition& partition) {

@@ -20,7 +20,8 @@ using protocol::KafkaError;
 using TopicResponse = DescribeTopicPartitionsResponse::DescribeTopicPartitionsResponseTopic;
 using PartitionResponse = DescribeTopicPartitionsResponse::DescribeTopicPartitionsResponsePartition;
 
-PartitionResponse describe(const metadata::Image& image, const metadata::Partition& partition, std::int32_t index) {
+PartitionResponse describe(const metadata::Image& image, const metadata::Partition& partition,
+                           std::int32_t index) {
     PartitionResponse out;
     out.partitionIndex = index;
     out.leaderEpoch = partition.leaderEpoch;
@@ -33,12 +34,14 @@ PartitionResponse describe(const metadata::Image& image, const metadata::Partiti
     const bool there = leader != nullptr && leader->endpoint("PLAINTEXT") != nullptr;
     out.leaderId = there ? partition.leader : metadata::kNoLeader;
     if (!there)
-        out.errorCode = code(leader != nullptr ? KafkaError::ListenerNotFound : KafkaError::LeaderNotAvailable);
+        out.errorCode =
+            code(leader != nullptr ? KafkaError::ListenerNotFound : KafkaError::LeaderNotAvailable);
     return out;
 }
 
 /// The names to describe, in order, from the cursor on.
-std::set<std::string> namesOf(const BrokerCore& core, const DescribeTopicPartitionsRequest& request) {
+std::set<std::string> namesOf(const BrokerCore& core,
+                              const DescribeTopicPartitionsRequest& request) {
     std::set<std::string> names;
     const std::string from = request.cursor ? request.cursor->topicName : "";
     if (request.topics.empty()) {
@@ -79,7 +82,8 @@ void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& b
         return;
     }
     DescribeTopicPartitionsResponse response;
-    auto left = std::max(1, std::min(request->responsePartitionLimit, s.core.config.maxRequestPartitionSizeLimit));
+    auto left = std::max(
+        1, std::min(request->responsePartitionLimit, s.core.config.maxRequestPartitionSizeLimit));
     for (const auto& name : namesOf(s.core, *request)) {
         const auto* topic = s.core.image.topic(name);
         TopicResponse out;
@@ -87,8 +91,9 @@ void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& b
         out.isInternal = isInternalTopic(name);
         out.topicAuthorizedOperations = kTopicOperations;
         if (topic == nullptr) {
-            out.errorCode = code(metadata::checkTopicName(name).ok() ? KafkaError::UnknownTopicOrPartition
-                                                                     : KafkaError::InvalidTopicException);
+            out.errorCode =
+                code(metadata::checkTopicName(name).ok() ? KafkaError::UnknownTopicOrPartition
+                                                         : KafkaError::InvalidTopicException);
             response.topics.push_back(std::move(out));
             continue;
         }
@@ -98,7 +103,9 @@ void handleDescribeTopicPartitions(Step& s, const Ticket& ticket, const Bytes& b
         }
         out.topicId = topic->id;
         const auto count = static_cast<std::int32_t>(topic->partitions.size());
-        std::int32_t index = request->cursor && request->cursor->topicName == name ? request->cursor->partitionIndex : 0;
+        std::int32_t index = request->cursor && request->cursor->topicName == name
+                                 ? request->cursor->partitionIndex
+                                 : 0;
         for (; index < count && left > 0; ++index, --left)
             out.partitions.push_back(describe(s.core.image, *topic->partition(index), index));
         response.topics.push_back(std::move(out));

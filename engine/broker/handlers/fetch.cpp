@@ -19,7 +19,8 @@ using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::KafkaError;
 
-/// Lays out the response and the parts; partitions that do not exist get their final error right here.
+/// Lays out the response and the parts; partitions that do not exist get their final error right
+/// here.
 bool layOut(Step& s, const FetchRequest& request, PendingFetch& fetch) {
     bool anyError = false;
     const bool byId = fetch.ticket.version >= 13;
@@ -30,24 +31,34 @@ bool layOut(Step& s, const FetchRequest& request, PendingFetch& fetch) {
         responses[i].topic = asked.topic;
         responses[i].topicId = asked.topicId;
         responses[i].partitions.resize(asked.partitions.size());
-        const auto* topic = byId ? s.core.image.topic(asked.topicId) : s.core.image.topic(asked.topic);
+        const auto* topic =
+            byId ? s.core.image.topic(asked.topicId) : s.core.image.topic(asked.topic);
         for (std::uint32_t j = 0; j < asked.partitions.size(); ++j) {
             const auto& one = asked.partitions[j];
             auto& data = responses[i].partitions[j];
             data.partitionIndex = one.partition;
-            const auto ref = topic == nullptr ? kNoPartition : s.core.partitions.refOf(topic->id, one.partition);
+            const auto ref =
+                topic == nullptr ? kNoPartition : s.core.partitions.refOf(topic->id, one.partition);
             if (ref != kNoPartition) {
-                fetch.parts.push_back({ref, i, j, Offset(one.fetchOffset), one.partitionMaxBytes,
-                                       one.currentLeaderEpoch, one.lastFetchedEpoch, {}});
+                fetch.parts.push_back({ref,
+                                       i,
+                                       j,
+                                       Offset(one.fetchOffset),
+                                       one.partitionMaxBytes,
+                                       one.currentLeaderEpoch,
+                                       one.lastFetchedEpoch,
+                                       {}});
                 continue;
             }
             data.highWatermark = -1;
             data.records.emplace();
-            // Kafka lets the rest of the fetch wait when a partition is unknown; a follower must know at once.
+            // Kafka lets the rest of the fetch wait when a partition is unknown; a follower must
+            // know at once.
             const bool known = topic != nullptr && topic->partition(one.partition) != nullptr;
             anyError = anyError || known || fetch.follower;
             if (topic == nullptr) {
-                data.errorCode = code(byId ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition);
+                data.errorCode =
+                    code(byId ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition);
             } else if (!known) {
                 data.errorCode = code(KafkaError::UnknownTopicOrPartition);
             } else {
@@ -67,17 +78,19 @@ void hintMissing(Step& s, PendingFetch& fetch) {
     for (const auto& [topicAt, partAt] : fetch.hintParts) {
         auto& topic = fetch.response.responses[topicAt];
         auto& data = topic.partitions[partAt];
-        hintLeader(s.core, topic.topicId, data.partitionIndex, data.currentLeader, fetch.response.nodeEndpoints);
+        hintLeader(s.core, topic.topicId, data.partitionIndex, data.currentLeader,
+                   fetch.response.nodeEndpoints);
     }
 }
 
 void noteFollower(Step& s, const FetchRequest& request, PendingFetch& fetch) {
     for (const auto& part : fetch.parts) {
         Partition* partition = s.core.partitions.at(part.partition);
-        if (!partition->isLeader() ||
-            (part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch != partition->leaderEpoch.value))
+        if (!partition->isLeader() || (part.currentLeaderEpoch >= 0 &&
+                                       part.currentLeaderEpoch != partition->leaderEpoch.value))
             continue;
-        // A fetch that diverges or is out of range proves nothing about what the follower shares with us.
+        // A fetch that diverges or is out of range proves nothing about what the follower shares
+        // with us.
         if (part.offset > partition->log.logEnd() || part.offset < partition->log.logStart())
             continue;
         if (part.lastFetchedEpoch >= 0) {
@@ -86,8 +99,8 @@ void noteFollower(Step& s, const FetchRequest& request, PendingFetch& fetch) {
                 continue;
         }
         const auto& asked = request.topics[part.topicAt].partitions[part.partAt];
-        followerFetched(s, *partition, fetch.replica, request.replicaState.replicaEpoch, part.offset,
-                        Offset(asked.logStartOffset));
+        followerFetched(s, *partition, fetch.replica, request.replicaState.replicaEpoch,
+                        part.offset, Offset(asked.logStartOffset));
     }
 }
 
@@ -156,7 +169,8 @@ PendingFetch unpark(Step& s, PendingId id) {
     return fetch;
 }
 
-/// A follower that asks again on the same connection has something new in mind: its long poll ends (fetcher.h).
+/// A follower that asks again on the same connection has something new in mind: its long poll ends
+/// (fetcher.h).
 void endParkedBefore(Step& s, const Ticket& ticket) {
     auto* connection = s.core.connections.find(ticket.connection);
     if (connection == nullptr || connection->parkedFetch == 0)
@@ -175,7 +189,8 @@ void handleFetch(Step& s, const Ticket& ticket, const Bytes& body) {
         dropConnection(s, ticket, request.error().message);
         return;
     }
-    mergeTopics(request->topics, &FetchRequest::FetchTopic::partitions, &FetchRequest::FetchPartition::partition,
+    mergeTopics(request->topics, &FetchRequest::FetchTopic::partitions,
+                &FetchRequest::FetchPartition::partition,
                 [](const auto& topic) { return std::pair(topic.topicId, topic.topic); });
     PendingFetch fetch;
     fetch.ticket = ticket;
@@ -198,7 +213,8 @@ void handleFetch(Step& s, const Ticket& ticket, const Bytes& body) {
     const auto outcome = readAll(s, fetch);
     const PendingId id = s.core.nextPending();
     const bool now = request->maxWaitMs <= 0 || missing || outcome.atOnce || fetch.parts.empty() ||
-                     outcome.cold > 0 || outcome.bytes >= static_cast<std::uint64_t>(std::max(fetch.minBytes, 0));
+                     outcome.cold > 0 ||
+                     outcome.bytes >= static_cast<std::uint64_t>(std::max(fetch.minBytes, 0));
     if (now) {
         complete(s, id, std::move(fetch), outcome);
         return;
@@ -211,12 +227,14 @@ void reconsiderFetch(Step& s, PendingId id, const Partition& partition, const To
     PendingFetch* fetch = s.core.fetches.find(id);
     if (fetch == nullptr || !fetch->parked)
         return;
-    bool enough = touched.leadership || (touched.logStart && fetch->follower) || partition.role == ReplicaRole::Offline;
+    bool enough = touched.leadership || (touched.logStart && fetch->follower) ||
+                  partition.role == ReplicaRole::Offline;
     if (!enough) {
         const Offset end = fetch->follower ? partition.log.logEnd() : partition.highWatermark;
-        const bool more = std::any_of(fetch->parts.begin(), fetch->parts.end(), [&](const FetchPart& part) {
-            return part.partition == partition.ref && part.offset < end;
-        });
+        const bool more =
+            std::any_of(fetch->parts.begin(), fetch->parts.end(), [&](const FetchPart& part) {
+                return part.partition == partition.ref && part.offset < end;
+            });
         if (!more)
             return;
         enough = fetch->minBytes <= 1;
@@ -245,10 +263,12 @@ void fetchReadDone(Step& s, const DiskWait& wait, const Result<Bytes>& data) {
     part.cold.reset();
     const Partition* partition = s.core.partitions.at(part.partition);
     if (partition == nullptr || !data) {
-        // The file is gone: its segment was deleted or cut meanwhile. The reader asks again and learns the new start.
-        failPart(s, *fetch, part, code(partition == nullptr ? KafkaError::UnknownTopicOrPartition
-                                       : data.error().code == ErrorCode::NotFound ? KafkaError::OffsetOutOfRange
-                                                                                  : KafkaError::KafkaStorageError));
+        // The file is gone: its segment was deleted or cut meanwhile. The reader asks again and
+        // learns the new start.
+        failPart(s, *fetch, part,
+                 code(partition == nullptr ? KafkaError::UnknownTopicOrPartition
+                      : data.error().code == ErrorCode::NotFound ? KafkaError::OffsetOutOfRange
+                                                                 : KafkaError::KafkaStorageError));
     } else if (auto plan = storage::finishColdRead(wait.cold, *data); !plan) {
         failPart(s, *fetch, part, code(KafkaError::CorruptMessage));
     } else if (auto* found = std::get_if<storage::FetchData>(&*plan)) {

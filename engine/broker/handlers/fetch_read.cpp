@@ -13,12 +13,14 @@ using protocol::FetchResponse;
 using protocol::KafkaError;
 using PartitionData = FetchResponse::PartitionData;
 
-/// Clients may read from followers since KIP-392 told them how (version 11); others only from the leader.
+/// Clients may read from followers since KIP-392 told them how (version 11); others only from the
+/// leader.
 bool needsLeader(const PendingFetch& fetch) {
     return fetch.follower || fetch.ticket.version < 11;
 }
 
-KafkaError checkAccess(const PendingFetch& fetch, const FetchPart& part, const Partition* partition) {
+KafkaError checkAccess(const PendingFetch& fetch, const FetchPart& part,
+                       const Partition* partition) {
     if (partition == nullptr)
         return KafkaError::UnknownTopicOrPartition;
     if (part.currentLeaderEpoch >= 0 && part.currentLeaderEpoch < partition->leaderEpoch.value)
@@ -30,7 +32,8 @@ KafkaError checkAccess(const PendingFetch& fetch, const FetchPart& part, const P
     if (partition->role == ReplicaRole::Offline || (needsLeader(fetch) && !partition->isLeader()))
         return KafkaError::NotLeaderOrFollower;
     if (fetch.follower && partition->lead.follower(fetch.replica) == nullptr)
-        return part.currentLeaderEpoch >= 0 ? KafkaError::UnknownLeaderEpoch : KafkaError::NotLeaderOrFollower;
+        return part.currentLeaderEpoch >= 0 ? KafkaError::UnknownLeaderEpoch
+                                            : KafkaError::NotLeaderOrFollower;
     return KafkaError::None;
 }
 
@@ -54,7 +57,8 @@ struct Limits {
 };
 
 /// Reads one partition; returns the bytes found. Sets part.cold when they must come from the disk.
-std::uint64_t readOne(Step& s, PendingFetch& fetch, FetchPart& part, Limits& limits, FetchOutcome& outcome) {
+std::uint64_t readOne(Step& s, PendingFetch& fetch, FetchPart& part, Limits& limits,
+                      FetchOutcome& outcome) {
     auto& data = fetch.response.responses[part.topicAt].partitions[part.partAt];
     Partition* partition = s.core.partitions.at(part.partition);
     const auto index = data.partitionIndex;
@@ -80,7 +84,8 @@ std::uint64_t readOne(Step& s, PendingFetch& fetch, FetchPart& part, Limits& lim
         return 0;
     }
     const Offset upTo = fetch.follower ? partition->log.logEnd() : partition->highWatermark;
-    const auto most = std::min<std::uint64_t>(static_cast<std::uint64_t>(std::max(part.maxBytes, 0)), limits.left);
+    const auto most = std::min<std::uint64_t>(
+        static_cast<std::uint64_t>(std::max(part.maxBytes, 0)), limits.left);
     auto plan = partition->log.read(part.offset, upTo, most, limits.atLeastOne);
     if (!plan)
         return refuse(plan.error());
@@ -105,10 +110,12 @@ void failPart(Step& s, PendingFetch& fetch, const FetchPart& part, std::int16_t 
     data.highWatermark = -1;
     data.abortedTransactions.reset();
     data.records.emplace();
-    const bool placeWrong = error == code(KafkaError::NotLeaderOrFollower) || error == code(KafkaError::FencedLeaderEpoch);
+    const bool placeWrong = error == code(KafkaError::NotLeaderOrFollower) ||
+                            error == code(KafkaError::FencedLeaderEpoch);
     const Partition* partition = s.core.partitions.at(part.partition);
     if (placeWrong && fetch.ticket.version >= 16 && partition != nullptr)
-        hintLeader(s.core, partition->topicId, partition->index, data.currentLeader, fetch.response.nodeEndpoints);
+        hintLeader(s.core, partition->topicId, partition->index, data.currentLeader,
+                   fetch.response.nodeEndpoints);
 }
 
 FetchOutcome readAll(Step& s, PendingFetch& fetch) {

@@ -12,12 +12,13 @@ struct Step;
 /// What reading all partitions of a fetch came to.
 struct FetchOutcome {
     std::uint64_t bytes = 0;
-    bool atOnce = false;     ///< an error or a divergence: no waiting (item 25)
-    std::size_t cold = 0;    ///< parts whose bytes must come from the disk; their `cold` is set
+    bool atOnce = false;   ///< an error or a divergence: no waiting (item 25)
+    std::size_t cold = 0;  ///< parts whose bytes must come from the disk; their `cold` is set
 };
 
-/// Reads every partition of a fetch into its response, in the order asked, within the limits: whole batches, at least
-/// one over all (KIP-74). Follows ReplicaManager.readFromLog and Partition.readRecords.
+/// Reads every partition of a fetch into its response, in the order asked, within the limits: whole
+/// batches, at least one over all (KIP-74). Follows ReplicaManager.readFromLog and
+/// Partition.readRecords.
 FetchOutcome readAll(Step& s, PendingFetch& fetch);
 
 /// Sets a partition's answer to an error met while reading.

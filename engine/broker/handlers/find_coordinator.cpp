@@ -26,7 +26,8 @@ struct Found {
     std::int32_t port = -1;
 };
 
-/// The leader of the group's partition of __consumer_offsets; the topic is created when it is wanted first.
+/// The leader of the group's partition of __consumer_offsets; the topic is created when it is
+/// wanted first.
 Found coordinatorOf(Step& s, const std::string& group) {
     const auto* topic = s.core.image.topic(kOffsetsTopic);
     if (topic == nullptr) {
@@ -35,7 +36,8 @@ Found coordinatorOf(Step& s, const std::string& group) {
     }
     const auto* partition = topic->partition(s.core.groups.partitionOf(group));
     const auto* broker = partition == nullptr ? nullptr : s.core.image.broker(partition->leader);
-    const auto* endpoint = broker == nullptr || broker->fenced ? nullptr : broker->endpoint(kClientListener);
+    const auto* endpoint =
+        broker == nullptr || broker->fenced ? nullptr : broker->endpoint(kClientListener);
     if (endpoint == nullptr)
         return {KafkaError::CoordinatorNotAvailable, -1, "", -1};
     return {KafkaError::None, partition->leader, endpoint->host, endpoint->port};
@@ -43,10 +45,13 @@ Found coordinatorOf(Step& s, const std::string& group) {
 
 Found find(Step& s, std::int8_t type, const std::string& key) {
     switch (type) {
-        case kGroup: return coordinatorOf(s, key);
+        case kGroup:
+            return coordinatorOf(s, key);
         case kTransaction:
-        case kShare: return {KafkaError::UnsupportedVersion, -1, "", -1};
-        default: return {KafkaError::InvalidRequest, -1, "", -1};
+        case kShare:
+            return {KafkaError::UnsupportedVersion, -1, "", -1};
+        default:
+            return {KafkaError::InvalidRequest, -1, "", -1};
     }
 }
 

@@ -25,7 +25,8 @@ using protocol::KafkaError;
 
 constexpr std::int64_t kForwardTimeoutMs = 60000;
 
-/// The bytes of an address as Java's InetAddress gives them: 4 for IPv4, 16 (here: the loopback) otherwise.
+/// The bytes of an address as Java's InetAddress gives them: 4 for IPv4, 16 (here: the loopback)
+/// otherwise.
 Bytes addressBytes(const std::string& host) {
     std::array<std::uint8_t, 4> four{};
     const char* at = host.data();
@@ -53,7 +54,8 @@ Bytes anonymous() {
     return all.flatten();
 }
 
-protocol::CreateTopicsResponse refusal(const protocol::CreateTopicsRequest& request, KafkaError error) {
+protocol::CreateTopicsResponse refusal(const protocol::CreateTopicsRequest& request,
+                                       KafkaError error) {
     protocol::CreateTopicsResponse response;
     for (const auto& topic : request.topics) {
         auto& out = response.topics.emplace_back();
@@ -63,7 +65,8 @@ protocol::CreateTopicsResponse refusal(const protocol::CreateTopicsRequest& requ
     }
     return response;
 }
-protocol::DeleteTopicsResponse refusal(const protocol::DeleteTopicsRequest& request, KafkaError error) {
+protocol::DeleteTopicsResponse refusal(const protocol::DeleteTopicsRequest& request,
+                                       KafkaError error) {
     protocol::DeleteTopicsResponse response;
     for (const auto& name : request.topicNames) {
         auto& out = response.responses.emplace_back();
@@ -78,17 +81,19 @@ protocol::DeleteTopicsResponse refusal(const protocol::DeleteTopicsRequest& requ
     }
     return response;
 }
-protocol::CreatePartitionsResponse refusal(const protocol::CreatePartitionsRequest& request, KafkaError error) {
+protocol::CreatePartitionsResponse refusal(const protocol::CreatePartitionsRequest& request,
+                                           KafkaError error) {
     protocol::CreatePartitionsResponse response;
     for (const auto& topic : request.topics)
         response.results.push_back({topic.name, code(error), std::nullopt});
     return response;
 }
-protocol::IncrementalAlterConfigsResponse refusal(const protocol::IncrementalAlterConfigsRequest& request,
-                                                  KafkaError error) {
+protocol::IncrementalAlterConfigsResponse refusal(
+    const protocol::IncrementalAlterConfigsRequest& request, KafkaError error) {
     protocol::IncrementalAlterConfigsResponse response;
     for (const auto& resource : request.resources)
-        response.responses.push_back({code(error), std::nullopt, resource.resourceType, resource.resourceName});
+        response.responses.push_back(
+            {code(error), std::nullopt, resource.resourceType, resource.resourceName});
     return response;
 }
 
@@ -108,12 +113,13 @@ void refuseForwarded(Step& s, const Ticket& ticket, const Bytes& body, KafkaErro
             return refuseAs<protocol::DeleteTopicsRequest>(s, ticket, body, error);
         case protocol::CreatePartitionsRequest::kInfo.key:
             return refuseAs<protocol::CreatePartitionsRequest>(s, ticket, body, error);
-        default: return refuseAs<protocol::IncrementalAlterConfigsRequest>(s, ticket, body, error);
+        default:
+            return refuseAs<protocol::IncrementalAlterConfigsRequest>(s, ticket, body, error);
     }
 }
 
-/// The body as this broker understands it, without what may trail behind; an error closes the connection here and
-/// troubles no controller.
+/// The body as this broker understands it, without what may trail behind; an error closes the
+/// connection here and troubles no controller.
 template <class Request>
 Result<Chain> rewritten(const Ticket& ticket, const Bytes& body) {
     const auto request = TRY(readRequest<Request>(ticket, body));
@@ -121,9 +127,12 @@ Result<Chain> rewritten(const Ticket& ticket, const Bytes& body) {
 }
 Result<Chain> rewrittenBody(const Ticket& ticket, const Bytes& body) {
     switch (ticket.api) {
-        case protocol::CreateTopicsRequest::kInfo.key: return rewritten<protocol::CreateTopicsRequest>(ticket, body);
-        case protocol::DeleteTopicsRequest::kInfo.key: return rewritten<protocol::DeleteTopicsRequest>(ticket, body);
-        default: return rewritten<protocol::CreatePartitionsRequest>(ticket, body);
+        case protocol::CreateTopicsRequest::kInfo.key:
+            return rewritten<protocol::CreateTopicsRequest>(ticket, body);
+        case protocol::DeleteTopicsRequest::kInfo.key:
+            return rewritten<protocol::DeleteTopicsRequest>(ticket, body);
+        default:
+            return rewritten<protocol::CreatePartitionsRequest>(ticket, body);
     }
 }
 
@@ -134,9 +143,11 @@ ControllerRequest envelopeOf(Step& s, const Ticket& ticket, const Chain& body) {
     EnvelopeRequest envelope;
     const auto clientId = connection == nullptr ? std::string() : connection->clientId;
     envelope.requestData =
-        protocol::requestFrame(ticket.api, ticket.version, ticket.correlationId, clientId, body).flatten();
+        protocol::requestFrame(ticket.api, ticket.version, ticket.correlationId, clientId, body)
+            .flatten();
     envelope.requestPrincipal = anonymous();
-    envelope.clientHostAddress = addressBytes(connection == nullptr ? std::string() : connection->host);
+    envelope.clientHostAddress =
+        addressBytes(connection == nullptr ? std::string() : connection->host);
     ControllerRequest call;
     call.call = ControllerCall::Forward;
     call.api = EnvelopeRequest::kInfo.key;
@@ -163,7 +174,8 @@ void onForwardAnswer(Step& s, const ControllerRequest& request, const Bytes* bod
         answer = protocol::decode<EnvelopeResponse>(*body, request.version);
     const bool alters = !request.judged.empty();
     if (!answer || answer->errorCode != 0 || !answer->responseData) {
-        if (answer && answer->errorCode == code(KafkaError::NotController) && request.deadline > s.now.at) {
+        if (answer && answer->errorCode == code(KafkaError::NotController) &&
+            request.deadline > s.now.at) {
             ControllerRequest again = request;  // it is still coming up, or just lost its role
             again.sent = false;
             callController(s, std::move(again));

@@ -8,8 +8,9 @@ namespace odradek::broker {
 
 struct Step;
 
-/// An Envelope around a client's request (KIP-590), ready for callController: same API, version and correlation id, so
-/// that the controller's answer is the client's answer. The client is put into `client`.
+/// An Envelope around a client's request (KIP-590), ready for callController: same API, version and
+/// correlation id, so that the controller's answer is the client's answer. The client is put into
+/// `client`.
 ControllerRequest envelopeOf(Step& s, const Ticket& ticket, const Chain& body);
 
 }  // namespace odradek::broker

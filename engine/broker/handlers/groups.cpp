@@ -11,7 +11,9 @@ namespace {
 class ImageTopics final : public TopicResolver {
 public:
     explicit ImageTopics(const metadata::Image& image) : m_image(image) {}
-    std::optional<Uuid> idOf(const std::string& topic) const override { return m_image.topicId(topic); }
+    std::optional<Uuid> idOf(const std::string& topic) const override {
+        return m_image.topicId(topic);
+    }
     std::optional<std::string> nameOf(const Uuid& id) const override {
         const auto* topic = m_image.topic(id);
         return topic == nullptr ? std::nullopt : std::optional(topic->name);

@@ -9,8 +9,9 @@ namespace odradek::broker {
 
 struct Step;
 
-/// The handlers that answer from what the broker knows, or pass a request on; one file each. The body is the request
-/// behind its header; a body that cannot be read closes the connection, as in Kafka.
+/// The handlers that answer from what the broker knows, or pass a request on; one file each. The
+/// body is the request behind its header; a body that cannot be read closes the connection, as in
+/// Kafka.
 
 void handleApiVersions(Step& s, const Ticket& ticket, const Bytes& body);
 void handleMetadata(Step& s, const Ticket& ticket, const Bytes& body);
@@ -22,7 +23,8 @@ void handleDescribeCluster(Step& s, const Ticket& ticket, const Bytes& body);
 void handleDescribeConfigs(Step& s, const Ticket& ticket, const Bytes& body);
 void handleDescribeLogDirs(Step& s, const Ticket& ticket, const Bytes& body);
 void handleInitProducerId(Step& s, const Ticket& ticket, const Bytes& body);
-/// CreateTopics, DeleteTopics, CreatePartitions, IncrementalAlterConfigs: on to the controller in an Envelope.
+/// CreateTopics, DeleteTopics, CreatePartitions, IncrementalAlterConfigs: on to the controller in
+/// an Envelope.
 void handleForward(Step& s, const Ticket& ticket, const Bytes& body);
 void handleIncrementalAlterConfigs(Step& s, const Ticket& ticket, const Bytes& body);
 

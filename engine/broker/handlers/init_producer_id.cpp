@@ -58,8 +58,9 @@ void handleInitProducerId(Step& s, const Ticket& ticket, const Bytes& body) {
         return;
     }
     if (request->transactionalId) {
-        refuse(s, ticket, request->transactionalId->empty() ? KafkaError::InvalidRequest
-                                                            : KafkaError::UnsupportedVersion);
+        refuse(s, ticket,
+               request->transactionalId->empty() ? KafkaError::InvalidRequest
+                                                 : KafkaError::UnsupportedVersion);
         return;
     }
     if ((request->producerId == -1) != (request->producerEpoch == -1)) {
@@ -79,7 +80,8 @@ void onProducerIdsAnswer(Step& s, const ControllerRequest& request, const Bytes*
     auto& ids = s.core.producerIds;
     ids.asked = false;
     if (body != nullptr) {
-        const auto answer = protocol::decode<protocol::AllocateProducerIdsResponse>(*body, request.version);
+        const auto answer =
+            protocol::decode<protocol::AllocateProducerIdsResponse>(*body, request.version);
         if (answer && answer->errorCode == 0) {
             ids.next = answer->producerIdStart;
             ids.end = answer->producerIdStart + answer->producerIdLen;

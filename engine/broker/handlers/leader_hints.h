@@ -13,8 +13,8 @@ namespace odradek::broker {
 
 inline constexpr std::string_view kClientListener = "PLAINTEXT";
 
-/// Fills a response's CurrentLeader and NodeEndpoints for a partition we do not lead (KIP-951), so that the client
-/// finds the leader without asking for metadata.
+/// Fills a response's CurrentLeader and NodeEndpoints for a partition we do not lead (KIP-951), so
+/// that the client finds the leader without asking for metadata.
 template <class Leader, class Endpoint>
 void hintLeader(const BrokerCore& core, const Uuid& topic, std::int32_t index, Leader& leader,
                 std::vector<Endpoint>& endpoints) {
@@ -27,8 +27,9 @@ void hintLeader(const BrokerCore& core, const Uuid& topic, std::int32_t index, L
     const auto* endpoint = broker == nullptr ? nullptr : broker->endpoint(kClientListener);
     if (endpoint == nullptr)
         return;
-    const bool there = std::any_of(endpoints.begin(), endpoints.end(),
-                                   [&](const Endpoint& one) { return one.nodeId == partition->leader; });
+    const bool there = std::any_of(endpoints.begin(), endpoints.end(), [&](const Endpoint& one) {
+        return one.nodeId == partition->leader;
+    });
     if (!there)
         endpoints.push_back({partition->leader, endpoint->host, endpoint->port, broker->rack});
 }

@@ -26,14 +26,20 @@ constexpr std::int64_t kEarliestLocal = -4;
 constexpr std::int64_t kLatestTiered = -5;
 constexpr std::int64_t kEarliestPendingUpload = -6;
 
-/// The lowest version in which a special timestamp may be asked for; others are UNSUPPORTED_VERSION.
+/// The lowest version in which a special timestamp may be asked for; others are
+/// UNSUPPORTED_VERSION.
 std::int16_t sinceVersion(std::int64_t timestamp) {
     switch (timestamp) {
-        case kMaxTimestamp: return 7;
-        case kEarliestLocal: return 8;
-        case kLatestTiered: return 9;
-        case kEarliestPendingUpload: return 11;
-        default: return timestamp < kEarliestPendingUpload ? INT16_MAX : std::int16_t{1};
+        case kMaxTimestamp:
+            return 7;
+        case kEarliestLocal:
+            return 8;
+        case kLatestTiered:
+            return 9;
+        case kEarliestPendingUpload:
+            return 11;
+        default:
+            return timestamp < kEarliestPendingUpload ? INT16_MAX : std::int16_t{1};
     }
 }
 
@@ -58,8 +64,9 @@ void fillInEnd(const Partition& partition, Answer& answer, Offset end) {
 KafkaError checkAccess(const BrokerCore& core, const std::string& topic, const Asked& asked,
                        const Partition* partition, bool needLeader) {
     if (partition == nullptr)
-        return core.image.partition(topic, asked.partitionIndex) != nullptr ? KafkaError::NotLeaderOrFollower
-                                                                             : KafkaError::UnknownTopicOrPartition;
+        return core.image.partition(topic, asked.partitionIndex) != nullptr
+                   ? KafkaError::NotLeaderOrFollower
+                   : KafkaError::UnknownTopicOrPartition;
     if (asked.currentLeaderEpoch != -1 && asked.currentLeaderEpoch < partition->leaderEpoch.value)
         return KafkaError::FencedLeaderEpoch;
     if (asked.currentLeaderEpoch > partition->leaderEpoch.value)
@@ -80,10 +87,11 @@ struct Listing {
     PendingLookup pending{};
 
     bool fromFollower() const { return request.replicaId >= 0; }
-    void one(const std::string& topic, const Asked& asked, std::uint32_t topicAt, std::uint32_t partAt);
+    void one(const std::string& topic, const Asked& asked, std::uint32_t topicAt,
+             std::uint32_t partAt);
     void latest(const Partition& partition, Answer& answer);
-    void byTimestamp(const Partition& partition, std::int64_t timestamp, Answer& answer, std::uint32_t topicAt,
-                     std::uint32_t partAt);
+    void byTimestamp(const Partition& partition, std::int64_t timestamp, Answer& answer,
+                     std::uint32_t topicAt, std::uint32_t partAt);
 };
 
 void Listing::latest(const Partition& partition, Answer& answer) {
@@ -91,18 +99,20 @@ void Listing::latest(const Partition& partition, Answer& answer) {
         fillInEnd(partition, answer, partition.log.logEnd());
         return;
     }
-    // Right after an election the mark may lag behind what was promised before: no answer until it has caught up with
-    // the start of the epoch (item 24).
+    // Right after an election the mark may lag behind what was promised before: no answer until it
+    // has caught up with the start of the epoch (item 24).
     if (partition.isLeader() && partition.highWatermark < partition.lead.epochStart) {
-        answer.errorCode = code(ticket.version >= 5 ? KafkaError::OffsetNotAvailable : KafkaError::LeaderNotAvailable);
+        answer.errorCode = code(ticket.version >= 5 ? KafkaError::OffsetNotAvailable
+                                                    : KafkaError::LeaderNotAvailable);
         return;
     }
     fillInEnd(partition, answer, partition.highWatermark);
 }
 
-void Listing::byTimestamp(const Partition& partition, std::int64_t timestamp, Answer& answer, std::uint32_t topicAt,
-                          std::uint32_t partAt) {
-    auto step = timestamp == kMaxTimestamp ? partition.log.lookUpMaxTimestamp() : partition.log.lookUpTimestamp(timestamp);
+void Listing::byTimestamp(const Partition& partition, std::int64_t timestamp, Answer& answer,
+                          std::uint32_t topicAt, std::uint32_t partAt) {
+    auto step = timestamp == kMaxTimestamp ? partition.log.lookUpMaxTimestamp()
+                                           : partition.log.lookUpTimestamp(timestamp);
     if (auto* found = std::get_if<std::optional<storage::OffsetFound>>(&step)) {
         if (*found && (fromFollower() || (*found)->offset < partition.highWatermark))
             fillIn(partition, answer, (*found)->offset, (*found)->timestampMs);
@@ -121,7 +131,8 @@ void Listing::byTimestamp(const Partition& partition, std::int64_t timestamp, An
     ++pending.remaining;
 }
 
-void Listing::one(const std::string& topic, const Asked& asked, std::uint32_t topicAt, std::uint32_t partAt) {
+void Listing::one(const std::string& topic, const Asked& asked, std::uint32_t topicAt,
+                  std::uint32_t partAt) {
     auto& answer = pending.response.topics[topicAt].partitions[partAt];
     answer.partitionIndex = asked.partitionIndex;
     if (ticket.version < sinceVersion(asked.timestamp)) {
@@ -129,7 +140,8 @@ void Listing::one(const std::string& topic, const Asked& asked, std::uint32_t to
         return;
     }
     const auto topicId = s.core.image.topicId(topic);
-    const Partition* partition = topicId ? s.core.partitions.find(*topicId, asked.partitionIndex) : nullptr;
+    const Partition* partition =
+        topicId ? s.core.partitions.find(*topicId, asked.partitionIndex) : nullptr;
     // -2 is Kafka's debugging consumer, which may ask any replica.
     const auto error = checkAccess(s.core, topic, asked, partition, request.replicaId != -2);
     if (error != KafkaError::None) {
@@ -137,12 +149,18 @@ void Listing::one(const std::string& topic, const Asked& asked, std::uint32_t to
         return;
     }
     switch (asked.timestamp) {
-        case kLatest: latest(*partition, answer); break;
+        case kLatest:
+            latest(*partition, answer);
+            break;
         case kEarliest:
-        case kEarliestLocal: fillIn(*partition, answer, partition->log.logStart(), -1); break;
+        case kEarliestLocal:
+            fillIn(*partition, answer, partition->log.logStart(), -1);
+            break;
         case kLatestTiered:
-        case kEarliestPendingUpload: break;  // nothing is tiered: offset -1
-        default: byTimestamp(*partition, asked.timestamp, answer, topicAt, partAt);
+        case kEarliestPendingUpload:
+            break;  // nothing is tiered: offset -1
+        default:
+            byTimestamp(*partition, asked.timestamp, answer, topicAt, partAt);
     }
 }
 
@@ -160,8 +178,8 @@ void handleListOffsets(Step& s, const Ticket& ticket, const Bytes& body) {
         for (const auto& one : topic.partitions)
             if (!seen.emplace(topic.name, one.partitionIndex).second)
                 twice.emplace(topic.name, one.partitionIndex);
-    mergeTopics(request->topics, &ListOffsetsRequest::ListOffsetsTopic::partitions, &Asked::partitionIndex,
-                [](const auto& topic) { return topic.name; });
+    mergeTopics(request->topics, &ListOffsetsRequest::ListOffsetsTopic::partitions,
+                &Asked::partitionIndex, [](const auto& topic) { return topic.name; });
     Listing listing{s, ticket, *request, s.core.nextPending()};
     auto& topics = listing.pending.response.topics;
     topics.resize(request->topics.size());
@@ -204,7 +222,8 @@ void lookupReadDone(Step& s, const DiskWait& wait, const Result<Bytes>& data) {
         DiskWait again = wait;
         again.lookup = std::get<storage::ColdLookup>(std::move(*step));
         const io::OpId op = s.core.ops.next(0);
-        s.out.push_back(io::DiskRead{op, again.lookup.path, again.lookup.position, again.lookup.size});
+        s.out.push_back(
+            io::DiskRead{op, again.lookup.path, again.lookup.position, again.lookup.size});
         s.core.diskWaits.emplace(op, std::move(again));
         return;
     }

@@ -9,11 +9,12 @@
 
 namespace odradek::broker {
 
-/// Kafka reads requests into maps: a topic named twice is one topic, a partition named twice counts as last said, and a
-/// topic without partitions is not there. Brings a request into that form, in the order of first mention. Requests in
-/// good order (nearly all) cost one look.
+/// Kafka reads requests into maps: a topic named twice is one topic, a partition named twice counts
+/// as last said, and a topic without partitions is not there. Brings a request into that form, in
+/// the order of first mention. Requests in good order (nearly all) cost one look.
 template <class Topic, class Part, class Key>
-void mergeTopics(std::vector<Topic>& topics, std::vector<Part> Topic::*parts, std::int32_t Part::*index, Key key) {
+void mergeTopics(std::vector<Topic>& topics, std::vector<Part> Topic::* parts,
+                 std::int32_t Part::* index, Key key) {
     const auto inOrder = [&] {
         for (std::size_t i = 0; i < topics.size(); ++i) {
             const auto& own = topics[i].*parts;
@@ -46,7 +47,8 @@ void mergeTopics(std::vector<Topic>& topics, std::vector<Part> Topic::*parts, st
         }
         auto& into = merged[place->second].*parts;
         for (auto& part : own) {
-            const auto [at, first] = partPlaces[place->second].try_emplace(part.*index, into.size());
+            const auto [at, first] =
+                partPlaces[place->second].try_emplace(part.*index, into.size());
             if (first)
                 into.push_back(std::move(part));
             else

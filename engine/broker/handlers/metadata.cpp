@@ -21,8 +21,9 @@ using protocol::MetadataRequest;
 using protocol::MetadataResponse;
 using TopicResponse = MetadataResponse::MetadataResponseTopic;
 
-void describePartition(const BrokerCore& core, const metadata::Partition& partition, std::int32_t index,
-                       std::int16_t version, MetadataResponse::MetadataResponsePartition& out) {
+void describePartition(const BrokerCore& core, const metadata::Partition& partition,
+                       std::int32_t index, std::int16_t version,
+                       MetadataResponse::MetadataResponsePartition& out) {
     const auto& image = core.image;
     out.partitionIndex = index;
     out.replicaNodes = partition.replicas;
@@ -31,7 +32,8 @@ void describePartition(const BrokerCore& core, const metadata::Partition& partit
     out.offlineReplicas = offlineReplicas(image, partition);
     const auto* leader = image.broker(partition.leader);
     if (version == 0) {
-        // Version 0 cannot say "offline": it lists only who is there, and complains when somebody is missing.
+        // Version 0 cannot say "offline": it lists only who is there, and complains when somebody
+        // is missing.
         const auto gone = [&](std::int32_t id) { return image.broker(id) == nullptr; };
         std::erase_if(out.replicaNodes, gone);
         std::erase_if(out.isrNodes, gone);
@@ -48,15 +50,16 @@ void describePartition(const BrokerCore& core, const metadata::Partition& partit
         out.errorCode = code(KafkaError::ReplicaNotAvailable);
 }
 
-TopicResponse describe(const BrokerCore& core, const metadata::Topic& topic, const MetadataRequest& request,
-                       std::int16_t version) {
+TopicResponse describe(const BrokerCore& core, const metadata::Topic& topic,
+                       const MetadataRequest& request, std::int16_t version) {
     TopicResponse out;
     out.name = topic.name;
     out.topicId = topic.id;
     out.isInternal = isInternalTopic(topic.name);
     out.partitions.resize(topic.partitions.size());
     for (std::size_t i = 0; i < topic.partitions.size(); ++i)
-        describePartition(core, *topic.partitions[i], static_cast<std::int32_t>(i), version, out.partitions[i]);
+        describePartition(core, *topic.partitions[i], static_cast<std::int32_t>(i), version,
+                          out.partitions[i]);
     if (request.includeTopicAuthorizedOperations)
         out.topicAuthorizedOperations = kTopicOperations;
     return out;
@@ -72,7 +75,8 @@ TopicResponse absent(KafkaError error, std::optional<std::string> name, Uuid id)
 }
 
 /// Topics by name: those that exist, then those that do not, created if that is allowed.
-void byNames(Step& s, const MetadataRequest& request, std::int16_t version, MetadataResponse& response) {
+void byNames(Step& s, const MetadataRequest& request, std::int16_t version,
+             MetadataResponse& response) {
     std::set<std::string> seen;
     std::vector<std::string> missing;
     for (const auto& asked : *request.topics) {
@@ -90,13 +94,15 @@ void byNames(Step& s, const MetadataRequest& request, std::int16_t version, Meta
         if (good && create)
             wanted.push_back(name);
         response.topics.push_back(
-            absent(good ? KafkaError::UnknownTopicOrPartition : KafkaError::InvalidTopicException, name, {}));
+            absent(good ? KafkaError::UnknownTopicOrPartition : KafkaError::InvalidTopicException,
+                   name, {}));
     }
     if (!wanted.empty())
         createTopics(s, wanted);
 }
 
-void byIds(Step& s, const MetadataRequest& request, std::int16_t version, MetadataResponse& response) {
+void byIds(Step& s, const MetadataRequest& request, std::int16_t version,
+           MetadataResponse& response) {
     std::set<Uuid> seen;
     for (const auto& asked : *request.topics) {
         if (asked.topicId.isZero() || !seen.insert(asked.topicId).second)
@@ -104,11 +110,13 @@ void byIds(Step& s, const MetadataRequest& request, std::int16_t version, Metada
         if (const auto* topic = s.core.image.topic(asked.topicId))
             response.topics.push_back(describe(s.core, *topic, request, version));
         else
-            response.topics.push_back(absent(KafkaError::UnknownTopicId, std::nullopt, asked.topicId));
+            response.topics.push_back(
+                absent(KafkaError::UnknownTopicId, std::nullopt, asked.topicId));
     }
 }
 
-/// Names must be there before version 12, and topic ids must not: a request that breaks this is refused as a whole.
+/// Names must be there before version 12, and topic ids must not: a request that breaks this is
+/// refused as a whole.
 bool sane(const MetadataRequest& request, std::int16_t version) {
     if (!request.topics || version >= 12)
         return true;
@@ -120,8 +128,8 @@ void refuseAll(Step& s, const Ticket& ticket, const MetadataRequest& request, Ka
     MetadataResponse response;
     response.errorCode = code(error);
     for (const auto& topic : *request.topics) {
-        auto out = absent(error, topic.name ? topic.name : std::optional<std::string>(""),
-                          topic.topicId);
+        auto out =
+            absent(error, topic.name ? topic.name : std::optional<std::string>(""), topic.topicId);
         out.isInternal = false;
         response.topics.push_back(std::move(out));
     }
@@ -144,22 +152,25 @@ void handleMetadata(Step& s, const Ticket& ticket, const Bytes& body) {
     const bool all = !request->topics || (ticket.version == 0 && request->topics->empty());
     const bool ids = !all && std::any_of(request->topics->begin(), request->topics->end(),
                                          [](const auto& topic) { return !topic.topicId.isZero(); });
-    if (!all && !ids && std::any_of(request->topics->begin(), request->topics->end(),
-                                     [](const auto& topic) { return !topic.name; })) {
+    if (!all && !ids &&
+        std::any_of(request->topics->begin(), request->topics->end(),
+                    [](const auto& topic) { return !topic.name; })) {
         // Neither name nor id: Kafka trips over it, and answers so.
         refuseAll(s, ticket, *request, KafkaError::UnknownServerError);
         return;
     }
     if (all) {
         for (const auto& [name, id] : s.core.image.topicNames())
-            response.topics.push_back(describe(s.core, *s.core.image.topic(id), *request, ticket.version));
+            response.topics.push_back(
+                describe(s.core, *s.core.image.topic(id), *request, ticket.version));
     } else if (ids) {
         byIds(s, *request, ticket.version, response);
     } else {
         byNames(s, *request, ticket.version, response);
     }
     for (const auto& [id, broker] : s.core.image.brokers())
-        if (const auto* endpoint = broker.endpoint(kClientListener); endpoint != nullptr && !broker.fenced)
+        if (const auto* endpoint = broker.endpoint(kClientListener);
+            endpoint != nullptr && !broker.fenced)
             response.brokers.push_back({id, endpoint->host, endpoint->port, broker.rack});
     response.clusterId = s.core.identity.clusterId;
     response.controllerId = someLiveBroker(s);

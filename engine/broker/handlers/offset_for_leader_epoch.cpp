@@ -48,8 +48,9 @@ void handleOffsetForLeaderEpoch(Step& s, const Ticket& ticket, const Bytes& body
         out.topic = asked.topic;
         const auto* topic = s.core.image.topic(asked.topic);
         for (const auto& one : asked.partitions)
-            answerOne(topic, topic == nullptr ? nullptr : s.core.partitions.find(topic->id, one.partition), one,
-                      out.partitions.emplace_back());
+            answerOne(topic,
+                      topic == nullptr ? nullptr : s.core.partitions.find(topic->id, one.partition),
+                      one, out.partitions.emplace_back());
     }
     respond(s, ticket, response);
 }

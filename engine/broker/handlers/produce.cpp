@@ -28,7 +28,8 @@ void refuse(PartResponse& part, KafkaError error, std::optional<std::string> mes
     part.errorMessage = std::move(message);
 }
 
-/// Kafka tells the log start with refusals that concern the records, not with those that concern the place.
+/// Kafka tells the log start with refusals that concern the records, not with those that concern
+/// the place.
 bool tellsLogStart(KafkaError error) {
     switch (error) {
         case KafkaError::UnknownTopicOrPartition:
@@ -37,13 +38,16 @@ bool tellsLogStart(KafkaError error) {
         case KafkaError::MessageTooLarge:
         case KafkaError::RecordListTooLarge:
         case KafkaError::CorruptMessage:
-        case KafkaError::KafkaStorageError: return false;
-        default: return true;
+        case KafkaError::KafkaStorageError:
+            return false;
+        default:
+            return true;
     }
 }
 
 enum class NextBatch { None, Whole, Corrupt };
-/// What Kafka's batch iterator finds at the front of `bytes`; a batch that is not all there counts as none.
+/// What Kafka's batch iterator finds at the front of `bytes`; a batch that is not all there counts
+/// as none.
 NextBatch nextBatch(const Bytes& bytes) {
     constexpr std::size_t kUpToMagic = 17;
     constexpr std::int32_t kSmallestRecord = 14;
@@ -57,14 +61,18 @@ NextBatch nextBatch(const Bytes& bytes) {
     return protocol::kBatchLengthEnd + length > bytes.size() ? NextBatch::None : NextBatch::Whole;
 }
 
-/// What ProduceRequest.validateRecords asks before the partition is looked at (item 6): one batch, format 2.
-std::optional<std::pair<KafkaError, std::string>> checkShape(const Bytes& records, std::int16_t version) {
+/// What ProduceRequest.validateRecords asks before the partition is looked at (item 6): one batch,
+/// format 2.
+std::optional<std::pair<KafkaError, std::string>> checkShape(const Bytes& records,
+                                                             std::int16_t version) {
     const std::string said = "Produce requests with version " + std::to_string(version);
     const auto first = nextBatch(records);
     if (first == NextBatch::Corrupt)
-        return std::pair(KafkaError::CorruptMessage, "the record batch has an impossible size or magic");
+        return std::pair(KafkaError::CorruptMessage,
+                         "the record batch has an impossible size or magic");
     if (first == NextBatch::None)
-        return std::pair(KafkaError::InvalidRecord, said + " must have exactly one record batch per partition");
+        return std::pair(KafkaError::InvalidRecord,
+                         said + " must have exactly one record batch per partition");
     if (records[16] != 2)
         return std::pair(KafkaError::InvalidRecord,
                          said + " are only allowed to contain record batches with magic version 2");
@@ -73,18 +81,23 @@ std::optional<std::pair<KafkaError, std::string>> checkShape(const Bytes& record
         return std::pair(KafkaError::CorruptMessage, header.error().message);
     const int codec = header->attributes & 7;
     if (codec > static_cast<int>(protocol::Compression::Zstd) && version < 7)
-        return std::pair(KafkaError::UnknownServerError, "unknown compression type " + std::to_string(codec));
+        return std::pair(KafkaError::UnknownServerError,
+                         "unknown compression type " + std::to_string(codec));
     if (codec == static_cast<int>(protocol::Compression::Zstd) && version < 7)
         return std::pair(KafkaError::UnsupportedCompressionType,
                          said + " are not allowed to use ZStandard compression");
     switch (nextBatch(records.slice(header->sizeInBytes()))) {
-        case NextBatch::Corrupt: return std::pair(KafkaError::CorruptMessage, "the bytes behind the batch are no batch");
+        case NextBatch::Corrupt:
+            return std::pair(KafkaError::CorruptMessage, "the bytes behind the batch are no batch");
         case NextBatch::Whole:
-            return std::pair(KafkaError::InvalidRecord, said + " must have exactly one record batch per partition");
-        case NextBatch::None: break;
+            return std::pair(KafkaError::InvalidRecord,
+                             said + " must have exactly one record batch per partition");
+        case NextBatch::None:
+            break;
     }
     if (header->isTransactional())
-        return std::pair(KafkaError::InvalidTxnState, "transactions are not served by this cluster");
+        return std::pair(KafkaError::InvalidTxnState,
+                         "transactions are not served by this cluster");
     return std::nullopt;
 }
 
@@ -113,8 +126,8 @@ struct Produce {
 
     void partition(const metadata::Topic* topic, const ProduceRequest::PartitionProduceData& data,
                    std::uint32_t topicAt, std::uint32_t partAt);
-    void append(Partition& partition, const Bytes& records, PartResponse& part, std::uint32_t topicAt,
-                std::uint32_t partAt);
+    void append(Partition& partition, const Bytes& records, PartResponse& part,
+                std::uint32_t topicAt, std::uint32_t partAt);
     void notLeader(const metadata::Topic& topic, PartResponse& part);
 };
 
@@ -125,11 +138,13 @@ void Produce::notLeader(const metadata::Topic& topic, PartResponse& part) {
     }
     refuse(part, KafkaError::NotLeaderOrFollower);
     if (ticket.version >= 10)
-        hintLeader(s.core, topic.id, part.index, part.currentLeader, pending.response.nodeEndpoints);
+        hintLeader(s.core, topic.id, part.index, part.currentLeader,
+                   pending.response.nodeEndpoints);
 }
 
-void Produce::partition(const metadata::Topic* topic, const ProduceRequest::PartitionProduceData& data,
-                        std::uint32_t topicAt, std::uint32_t partAt) {
+void Produce::partition(const metadata::Topic* topic,
+                        const ProduceRequest::PartitionProduceData& data, std::uint32_t topicAt,
+                        std::uint32_t partAt) {
     auto& part = pending.response.responses[topicAt].partitionResponses[partAt];
     part.index = data.index;
     if (nobodysTransaction) {
@@ -137,7 +152,8 @@ void Produce::partition(const metadata::Topic* topic, const ProduceRequest::Part
         return;
     }
     if (topic == nullptr) {
-        refuse(part, ticket.version >= 13 ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition);
+        refuse(part, ticket.version >= 13 ? KafkaError::UnknownTopicId
+                                          : KafkaError::UnknownTopicOrPartition);
         return;
     }
     const Bytes records = data.records ? data.records->flatten() : Bytes();
@@ -150,12 +166,14 @@ void Produce::partition(const metadata::Topic* topic, const ProduceRequest::Part
         return;
     }
     if (isInternalTopic(topic->name) && !internalAllowed) {
-        refuse(part, KafkaError::InvalidTopicException, "Cannot append to internal topic " + topic->name);
+        refuse(part, KafkaError::InvalidTopicException,
+               "Cannot append to internal topic " + topic->name);
         return;
     }
     Partition* partition = s.core.partitions.find(topic->id, data.index);
     if (partition != nullptr && partition->failed) {
-        refuse(part, ticket.version >= 4 ? KafkaError::KafkaStorageError : KafkaError::NotLeaderOrFollower);
+        refuse(part, ticket.version >= 4 ? KafkaError::KafkaStorageError
+                                         : KafkaError::NotLeaderOrFollower);
         return;
     }
     if (partition == nullptr || !partition->isLeader()) {
@@ -165,8 +183,8 @@ void Produce::partition(const metadata::Topic* topic, const ProduceRequest::Part
     append(*partition, records, part, topicAt, partAt);
 }
 
-void Produce::append(Partition& partition, const Bytes& records, PartResponse& part, std::uint32_t topicAt,
-                     std::uint32_t partAt) {
+void Produce::append(Partition& partition, const Bytes& records, PartResponse& part,
+                     std::uint32_t topicAt, std::uint32_t partAt) {
     if (request.acks == -1 && partition.lead.underMinIsr(partition.minInsync)) {
         refuse(part, KafkaError::NotEnoughReplicas,
                "The size of the current ISR is insufficient to satisfy the min.isr requirement");
@@ -194,9 +212,11 @@ void Produce::append(Partition& partition, const Bytes& records, PartResponse& p
         partition.bytesIn += appended->bytes;
         s.core.metrics.messagesIn += static_cast<std::uint64_t>(appended->recordCount);
         s.touch(partition).logEnd = true;
-        advanceHighWatermark(s, partition);  // moves when the disk is instant or the log already holds a duplicate
+        advanceHighWatermark(
+            s, partition);  // moves when the disk is instant or the log already holds a duplicate
     }
-    if (request.acks == -1 && required > partition.highWatermark && !s.core.config.hasMutant(Mutant::AckBeforeIsr)) {
+    if (request.acks == -1 && required > partition.highWatermark &&
+        !s.core.config.hasMutant(Mutant::AckBeforeIsr)) {
         pending.parts.push_back({partition.ref, topicAt, partAt, false});
         partition.produceWaiters.push_back({required, s.core.lastPending + 1});
     }
@@ -217,7 +237,8 @@ void answerGroups(Step& s, PendingProduce& pending, KafkaError error) {
 }  // namespace
 
 bool isInternalTopic(std::string_view topic) {
-    return topic == "__consumer_offsets" || topic == "__transaction_state" || topic == "__share_group_state";
+    return topic == "__consumer_offsets" || topic == "__transaction_state" ||
+           topic == "__share_group_state";
 }
 
 void handleProduce(Step& s, const Ticket& ticket, const Bytes& body) {
@@ -230,7 +251,8 @@ void handleProduce(Step& s, const Ticket& ticket, const Bytes& body) {
                 &ProduceRequest::PartitionProduceData::index,
                 [](const auto& topic) { return std::pair(topic.topicId, topic.name); });
     const Connection* connection = s.core.connections.find(ticket.connection);
-    Produce produce{s, ticket, *request, connection != nullptr && connection->clientId == "__admin_client",
+    Produce produce{s, ticket, *request,
+                    connection != nullptr && connection->clientId == "__admin_client",
                     nobodysTransaction(*request)};
     auto& responses = produce.pending.response.responses;
     responses.resize(request->topicData.size());
@@ -240,7 +262,8 @@ void handleProduce(Step& s, const Ticket& ticket, const Bytes& body) {
         responses[i].name = asked.name;
         responses[i].topicId = asked.topicId;
         responses[i].partitionResponses.resize(asked.partitionData.size());
-        const auto* topic = byId ? s.core.image.topic(asked.topicId) : s.core.image.topic(asked.name);
+        const auto* topic =
+            byId ? s.core.image.topic(asked.topicId) : s.core.image.topic(asked.name);
         for (std::uint32_t j = 0; j < asked.partitionData.size(); ++j)
             produce.partition(topic, asked.partitionData[j], i, j);
     }
@@ -272,8 +295,10 @@ void producePartitionDone(Step& s, PendingId id, const Partition& partition, Kaf
     PendingProduce* pending = s.core.produces.find(id);
     if (pending == nullptr)
         return;
-    // After the append the ISR may have become too small: the record stays, but the promise was not kept (item 20).
-    if (error == KafkaError::None && partition.lead.underMinIsr(partition.minInsync) && !pending->groupToken)
+    // After the append the ISR may have become too small: the record stays, but the promise was not
+    // kept (item 20).
+    if (error == KafkaError::None && partition.lead.underMinIsr(partition.minInsync) &&
+        !pending->groupToken)
         error = KafkaError::NotEnoughReplicasAfterAppend;
     for (auto& one : pending->parts) {
         if (one.partition != partition.ref || one.done)
@@ -303,7 +328,8 @@ void produceExpired(Step& s, PendingId id) {
     PendingProduce done = s.core.produces.take(id);
     for (const auto& one : done.parts)
         if (!one.done)
-            refuse(done.response.responses[one.topicAt].partitionResponses[one.partAt], KafkaError::RequestTimedOut);
+            refuse(done.response.responses[one.topicAt].partitionResponses[one.partAt],
+                   KafkaError::RequestTimedOut);
     finish(s, done.ticket, done.response);
 }
 
@@ -317,8 +343,8 @@ void appendForGroups(Step& s, Partition& partition, std::uint64_t token, const B
         return;
     }
     auto disk = s.disk();
-    auto appended = partition.log.appendAsLeader(s.now, batch, partition.leaderEpoch, storage::AppendOrigin::Internal,
-                                                 disk);
+    auto appended = partition.log.appendAsLeader(s.now, batch, partition.leaderEpoch,
+                                                 storage::AppendOrigin::Internal, disk);
     if (!appended) {
         groupAppendDone(s, token, appended.error().error, Offset(-1));
         return;
@@ -334,7 +360,8 @@ void appendForGroups(Step& s, Partition& partition, std::uint64_t token, const B
     s.core.produces.add(id, std::move(pending));
     partition.produceWaiters.push_back({appended->last + 1, id});
     advanceHighWatermark(s, partition);
-    // The mark may stand there already (a disk that is instant): the waiters are looked at when this step ends.
+    // The mark may stand there already (a disk that is instant): the waiters are looked at when
+    // this step ends.
     if (partition.highWatermark >= appended->last + 1)
         s.touch(partition).highWatermark = true;
 }

@@ -44,8 +44,8 @@ using Handler = decltype(Served::handler);
 /// The range the message's own description names, so that no second place knows it.
 template <class Request>
 constexpr Served serve(Handler handler) {
-    return {Request::kInfo.key, Request::kInfo.minVersion, Request::kInfo.maxVersion, Request::kInfo.minVersion,
-            handler};
+    return {Request::kInfo.key, Request::kInfo.minVersion, Request::kInfo.maxVersion,
+            Request::kInfo.minVersion, handler};
 }
 
 constexpr Served produceWithOldClients() {
@@ -93,8 +93,9 @@ std::span<const Served> servedApis() {
 }
 
 const Served* servedApi(std::int16_t api) {
-    const auto found = std::lower_bound(kServed.begin(), kServed.end(), api,
-                                        [](const Served& one, std::int16_t key) { return one.api < key; });
+    const auto found =
+        std::lower_bound(kServed.begin(), kServed.end(), api,
+                         [](const Served& one, std::int16_t key) { return one.api < key; });
     return found == kServed.end() || found->api != api ? nullptr : &*found;
 }
 

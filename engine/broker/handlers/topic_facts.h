@@ -14,7 +14,8 @@ inline constexpr std::int32_t kTopicOperations = 3576;
 inline constexpr std::int32_t kClusterOperations = 8096;
 
 /// Replicas whose broker is gone, fenced or without the client listener.
-inline std::vector<std::int32_t> offlineReplicas(const metadata::Image& image, const metadata::Partition& partition) {
+inline std::vector<std::int32_t> offlineReplicas(const metadata::Image& image,
+                                                 const metadata::Partition& partition) {
     std::vector<std::int32_t> offline;
     for (const auto id : partition.replicas) {
         const auto* broker = image.broker(id);
@@ -24,7 +25,8 @@ inline std::vector<std::int32_t> offlineReplicas(const metadata::Image& image, c
     return offline;
 }
 
-/// In KRaft the "controller" told to clients is some live broker, drawn anew each time (item 3); -1 = none.
+/// In KRaft the "controller" told to clients is some live broker, drawn anew each time (item 3); -1
+/// = none.
 inline std::int32_t someLiveBroker(Step& s) {
     std::vector<std::int32_t> live;
     for (const auto& [id, broker] : s.core.image.brokers())

@@ -38,7 +38,8 @@ void dial(Step& s, Fetcher& fetcher) {
 
 void backOff(Step& s, Fetcher& fetcher, FollowedPartition& one) {
     const auto shift = std::min(one.failures, 10);
-    const auto delay = std::min(kFirstBackoffMs << shift, std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, 1));
+    const auto delay = std::min(kFirstBackoffMs << shift,
+                                std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, 1));
     ++one.failures;
     one.notBefore = s.now.at + Milliseconds(delay);
     fetcher.backoffEnds = std::min(fetcher.backoffEnds, one.notBefore);
@@ -68,14 +69,16 @@ bool askOffsets(Step& s, Fetcher& fetcher) {
         const auto correlation = fetcher.nextCorrelation++;
         fetcher.inFlight.push_back({Kind::ListOffsets, correlation, {ref}});
         s.out.push_back(io::SendFrame{
-            fetcher.connection, protocol::encodeRequest(request, protocol::ListOffsetsRequest::kInfo.maxVersion,
-                                                        correlation, clientName(s.core, fetcher))});
+            fetcher.connection,
+            protocol::encodeRequest(request, protocol::ListOffsetsRequest::kInfo.maxVersion,
+                                    correlation, clientName(s.core, fetcher))});
         return true;
     }
     return false;
 }
 
-protocol::FetchRequest::FetchPartition fetchOf(const Step& s, const Partition& partition, FollowedPartition& one) {
+protocol::FetchRequest::FetchPartition fetchOf(const Step& s, const Partition& partition,
+                                               FollowedPartition& one) {
     protocol::FetchRequest::FetchPartition asked;
     const auto latest = partition.log.latestEpoch();
     asked.partition = partition.index;
@@ -96,7 +99,8 @@ void sendFetch(Step& s, Fetcher& fetcher, Kind kind) {
     protocol::FetchRequest request;
     request.replicaState.replicaId = s.core.id();
     request.replicaState.replicaEpoch = s.core.epoch.value;
-    request.maxWaitMs = kind == Kind::Interrupt ? 0 : static_cast<std::int32_t>(config.replicaFetchWaitMaxMs);
+    request.maxWaitMs =
+        kind == Kind::Interrupt ? 0 : static_cast<std::int32_t>(config.replicaFetchWaitMaxMs);
     request.minBytes = config.replicaFetchMinBytes;
     request.maxBytes = config.replicaFetchResponseMaxBytes;
     FetcherRequest sent;
@@ -120,9 +124,10 @@ void sendFetch(Step& s, Fetcher& fetcher, Kind kind) {
     if (sent.partitions.empty())
         return;
     sent.correlation = fetcher.nextCorrelation++;
-    s.out.push_back(io::SendFrame{fetcher.connection,
-                                  protocol::encodeRequest(request, protocol::FetchRequest::kInfo.maxVersion,
-                                                          sent.correlation, clientName(s.core, fetcher))});
+    s.out.push_back(
+        io::SendFrame{fetcher.connection,
+                      protocol::encodeRequest(request, protocol::FetchRequest::kInfo.maxVersion,
+                                              sent.correlation, clientName(s.core, fetcher))});
     fetcher.inFlight.push_back(std::move(sent));
 }
 
@@ -138,28 +143,38 @@ void pump(Step& s, Fetcher& fetcher) {
     if (fetcher.inFlight.empty()) {
         if (fetcher.urgent && fetcher.unstable == 0 && !askOffsets(s, fetcher))
             sendFetch(s, fetcher, Kind::Fetch);
-    } else if (fetcher.urgent && fetcher.inFlight.size() == 1 && fetcher.inFlight.front().kind == Kind::Fetch) {
+    } else if (fetcher.urgent && fetcher.inFlight.size() == 1 &&
+               fetcher.inFlight.front().kind == Kind::Fetch) {
         sendFetch(s, fetcher, Kind::Interrupt);
     }
 }
 
 void onFetch(Step& s, Fetcher& fetcher, const Bytes& body) {
-    auto answer = protocol::decode<protocol::FetchResponse>(body, protocol::FetchRequest::kInfo.maxVersion);
+    auto answer =
+        protocol::decode<protocol::FetchResponse>(body, protocol::FetchRequest::kInfo.maxVersion);
     if (!answer)
         return;
     for (auto& topic : answer->responses) {
         for (auto& data : topic.partitions) {
             Partition* partition = s.core.partitions.find(topic.topicId, data.partitionIndex);
-            const auto found = partition == nullptr ? fetcher.partitions.end() : fetcher.partitions.find(partition->ref);
+            const auto found = partition == nullptr ? fetcher.partitions.end()
+                                                    : fetcher.partitions.find(partition->ref);
             if (found == fetcher.partitions.end())
                 continue;
             FollowedPartition& one = found->second;
-            if (one.sentEpoch != partition->leaderEpoch || one.sentOffset != partition->log.logEnd())
+            if (one.sentEpoch != partition->leaderEpoch ||
+                one.sentOffset != partition->log.logEnd())
                 continue;  // an answer to what we were before
             switch (takeFetched(s, *partition, data)) {
-                case Taken::Good: one.failures = 0; break;
-                case Taken::OutOfRange: one.state = State::AskingLatest; break;
-                case Taken::Refused: backOff(s, fetcher, one); break;
+                case Taken::Good:
+                    one.failures = 0;
+                    break;
+                case Taken::OutOfRange:
+                    one.state = State::AskingLatest;
+                    break;
+                case Taken::Refused:
+                    backOff(s, fetcher, one);
+                    break;
             }
             if (partition->log.stableEnd() != partition->log.logEnd() && !one.unstable) {
                 one.unstable = true;
@@ -172,11 +187,14 @@ void onFetch(Step& s, Fetcher& fetcher, const Bytes& body) {
 void onOffsets(Step& s, Fetcher& fetcher, std::uint32_t ref, const Bytes& body) {
     const auto found = fetcher.partitions.find(ref);
     Partition* partition = s.core.partitions.at(ref);
-    if (found == fetcher.partitions.end() || partition == nullptr || found->second.sentEpoch != partition->leaderEpoch)
+    if (found == fetcher.partitions.end() || partition == nullptr ||
+        found->second.sentEpoch != partition->leaderEpoch)
         return;
     FollowedPartition& one = found->second;
-    auto answer = protocol::decode<protocol::ListOffsetsResponse>(body, protocol::ListOffsetsRequest::kInfo.maxVersion);
-    const bool good = answer && answer->topics.size() == 1 && answer->topics.front().partitions.size() == 1 &&
+    auto answer = protocol::decode<protocol::ListOffsetsResponse>(
+        body, protocol::ListOffsetsRequest::kInfo.maxVersion);
+    const bool good = answer && answer->topics.size() == 1 &&
+                      answer->topics.front().partitions.size() == 1 &&
                       answer->topics.front().partitions.front().errorCode == 0;
     if (!good) {
         backOff(s, fetcher, one);
@@ -245,9 +263,11 @@ void fetcherClosed(Step& s, ConnectionId id) {
     fetcher->inFlight.clear();
     for (auto& [ref, one] : fetcher->partitions)
         one.inFlight = false;
-    const auto longest = std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, kFirstRedialMs);
-    fetcher->redialDelayMs =
-        fetcher->redialDelayMs == 0 ? kFirstRedialMs : std::min(fetcher->redialDelayMs * 2, longest);
+    const auto longest =
+        std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, kFirstRedialMs);
+    fetcher->redialDelayMs = fetcher->redialDelayMs == 0
+                                 ? kFirstRedialMs
+                                 : std::min(fetcher->redialDelayMs * 2, longest);
     fetcher->redialAt = s.now.at + Milliseconds(fetcher->redialDelayMs);
 }
 

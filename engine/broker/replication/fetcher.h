@@ -38,11 +38,13 @@ struct FetcherRequest {
     std::vector<std::uint32_t> partitions;
 };
 
-/// Copies from one leader over one connection: as a rule one Fetch in flight with all partitions followed from it. The
-/// next one leaves when the disk has confirmed what the last one brought, since a fetch offset is also a promise.
+/// Copies from one leader over one connection: as a rule one Fetch in flight with all partitions
+/// followed from it. The next one leaves when the disk has confirmed what the last one brought,
+/// since a fetch offset is also a promise.
 ///
-/// A partition that turns up while the long poll is out does not wait for its end: a second Fetch with max wait 0 goes
-/// after it (an "interrupt"), on which our leaders end the parked one at once (handlers/fetch.cpp).
+/// A partition that turns up while the long poll is out does not wait for its end: a second Fetch
+/// with max wait 0 goes after it (an "interrupt"), on which our leaders end the parked one at once
+/// (handlers/fetch.cpp).
 struct Fetcher {
     enum class Line : std::uint8_t { Down, Dialing, Up };
 
@@ -54,8 +56,8 @@ struct Fetcher {
     std::int32_t nextCorrelation = 1;
     std::deque<FetcherRequest> inFlight;
     std::map<std::uint32_t, FollowedPartition> partitions;  ///< by partition ref
-    std::size_t unstable = 0;        ///< of the partitions
-    bool urgent = false;             ///< some partition became ready since the last request
+    std::size_t unstable = 0;                               ///< of the partitions
+    bool urgent = false;                     ///< some partition became ready since the last request
     Instant backoffEnds = Instant::never();  ///< of the first partition to come back
 };
 
@@ -75,7 +77,8 @@ void fetcherFrame(Step& s, ConnectionId id, const Bytes& frame);
 void followedStable(Step& s, Partition& partition);
 /// A broker has come (back): dial it now rather than after the back-off.
 void leaderIsThere(Step& s, std::int32_t leader);
-/// Sends what may be sent, dials what is due. Called at the end of every step; cheap when there is nothing to do.
+/// Sends what may be sent, dials what is due. Called at the end of every step; cheap when there is
+/// nothing to do.
 void pumpFetchers(Step& s);
 Instant fetchersWake(const FetcherTable& fetchers);
 

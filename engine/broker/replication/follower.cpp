@@ -13,9 +13,11 @@ namespace {
 
 using protocol::KafkaError;
 
-/// Where to cut when the leader says its epoch `diverging` ends at an offset (AbstractFetcherThread's rules): where that
-/// epoch ends here, if we know it; else where the largest smaller epoch ends here, and then we ask again.
-Offset divergencePoint(const storage::PartitionLog& log, const protocol::FetchResponse::EpochEndOffset& diverging) {
+/// Where to cut when the leader says its epoch `diverging` ends at an offset
+/// (AbstractFetcherThread's rules): where that epoch ends here, if we know it; else where the
+/// largest smaller epoch ends here, and then we ask again.
+Offset divergencePoint(const storage::PartitionLog& log,
+                       const protocol::FetchResponse::EpochEndOffset& diverging) {
     const Offset leaderEnd(diverging.endOffset);
     const Offset ourEnd = log.logEnd();
     const auto mine = log.endOffsetForEpoch(LeaderEpoch(diverging.epoch));
@@ -38,8 +40,8 @@ Offset firstOffset(const Chain& records) {
 Taken append(Step& s, Partition& partition, const Chain& records) {
     auto disk = s.disk();
     auto& log = partition.log;
-    // DeleteRecords may have put the leader's log start into the middle of a batch: an empty log then begins at the
-    // batch's base, and its log start follows the leader's below.
+    // DeleteRecords may have put the leader's log start into the middle of a batch: an empty log
+    // then begins at the batch's base, and its log start follows the leader's below.
     const Offset first = firstOffset(records);
     if (log.logStart() == log.logEnd() && first.value >= 0 && first < log.logEnd())
         log.truncateFullyAndStartAt(s.now, first, disk);
@@ -47,8 +49,9 @@ Taken append(Step& s, Partition& partition, const Chain& records) {
     if (appended.batches > 0)
         s.touch(partition).logEnd = true;
     if (appended.stoppedBy) {
-        s.note(LogLevel::Warning, partition.topic + "-" + std::to_string(partition.index) +
-                                      ": records from the leader do not fit: " + appended.stoppedBy->message);
+        s.note(LogLevel::Warning,
+               partition.topic + "-" + std::to_string(partition.index) +
+                   ": records from the leader do not fit: " + appended.stoppedBy->message);
         return Taken::Refused;
     }
     return Taken::Good;
@@ -65,15 +68,17 @@ Taken takeFetched(Step& s, Partition& partition, protocol::FetchResponse::Partit
     if (data.divergingEpoch.epoch >= 0) {
         const Offset cut = divergencePoint(partition.log, data.divergingEpoch);
         if (cut >= partition.log.logEnd()) {
-            // We led an epoch that got no records and the leader never heard of: only its name is to be forgotten.
+            // We led an epoch that got no records and the leader never heard of: only its name is
+            // to be forgotten.
             const auto before = partition.log.latestEpoch();
             auto disk = s.disk();
             partition.log.truncateTo(s.now, cut, disk);
             // Nothing to cut and still diverging would not be a sane answer.
             return partition.log.latestEpoch() != before ? Taken::Good : Taken::Refused;
         }
-        truncateFollower(s, partition, cut,
-                         "diverged from the leader in epoch " + std::to_string(data.divergingEpoch.epoch));
+        truncateFollower(
+            s, partition, cut,
+            "diverged from the leader in epoch " + std::to_string(data.divergingEpoch.epoch));
         return Taken::Good;
     }
     auto taken = Taken::Good;
@@ -107,8 +112,8 @@ void truncateFollower(Step& s, Partition& partition, Offset offset, std::string_
         partition.highWatermark = after;
     s.touch(partition).logEnd = true;
     s.core.events.add(s.now.wallMs, EventKind::Truncated, partition.topic, partition.index,
-                      "truncated from " + std::to_string(before.value) + " to " + std::to_string(after.value) + ": " +
-                          std::string(why));
+                      "truncated from " + std::to_string(before.value) + " to " +
+                          std::to_string(after.value) + ": " + std::string(why));
 }
 
 void restartFollower(Step& s, Partition& partition, Offset start) {

@@ -19,8 +19,8 @@ enum class Taken : std::uint8_t {
     Refused,     ///< an error, or records that do not fit: try again later
 };
 
-/// Takes what a leader answered to our fetch: appends records, moves the high watermark and the log start along with
-/// the leader's, or truncates where the logs diverge (KIP-101, KIP-279, KIP-595).
+/// Takes what a leader answered to our fetch: appends records, moves the high watermark and the log
+/// start along with the leader's, or truncates where the logs diverge (KIP-101, KIP-279, KIP-595).
 Taken takeFetched(Step& s, Partition& partition, protocol::FetchResponse::PartitionData& data);
 
 /// Cuts a followed log at `offset` and takes the high watermark down with it where it must.

@@ -45,7 +45,8 @@ void maybeExpand(Step& s, Partition& partition, const FollowerProgress& follower
 void maybeShrink(Step& s, Partition& partition) {
     if (partition.lead.pending)
         return;
-    const auto late = partition.lead.laggards(partition.log.logEnd(), s.now.at, s.core.config.replicaLagTimeMaxMs);
+    const auto late = partition.lead.laggards(partition.log.logEnd(), s.now.at,
+                                              s.core.config.replicaLagTimeMaxMs);
     if (late.empty())
         return;
     PendingIsr change;
@@ -63,9 +64,11 @@ std::int64_t epochOf(const Step& s, const Partition& partition, std::int32_t bro
     return follower == nullptr ? -1 : follower->brokerEpoch;
 }
 
-void takeCommitted(Step& s, Partition& partition, const protocol::AlterPartitionResponse::PartitionData& data) {
+void takeCommitted(Step& s, Partition& partition,
+                   const protocol::AlterPartitionResponse::PartitionData& data) {
     auto& lead = partition.lead;
-    if (data.leaderEpoch != partition.leaderEpoch.value || data.partitionEpoch <= lead.partitionEpoch)
+    if (data.leaderEpoch != partition.leaderEpoch.value ||
+        data.partitionEpoch <= lead.partitionEpoch)
         return;  // the metadata log was faster, or has a newer leadership for us in store
     const bool grew = data.isr.size() > lead.isr.size();
     const auto before = lead.isr;
@@ -74,11 +77,15 @@ void takeCommitted(Step& s, Partition& partition, const protocol::AlterPartition
     advanceHighWatermark(s, partition);
 }
 
-/// Takes the verdict on the wish that is still pending. What may have been carried out stays pending until the metadata
-/// log tells: forgetting a join too early would let the high watermark pass a new ISR member by.
-void takeVerdict(Step& s, Partition& partition, const protocol::AlterPartitionResponse::PartitionData& data) {
+/// Takes the verdict on the wish that is still pending. What may have been carried out stays
+/// pending until the metadata log tells: forgetting a join too early would let the high watermark
+/// pass a new ISR member by.
+void takeVerdict(Step& s, Partition& partition,
+                 const protocol::AlterPartitionResponse::PartitionData& data) {
     switch (static_cast<KafkaError>(data.errorCode)) {
-        case KafkaError::None: takeCommitted(s, partition, data); break;
+        case KafkaError::None:
+            takeCommitted(s, partition, data);
+            break;
         case KafkaError::OperationNotAttempted:
         case KafkaError::IneligibleReplica:
             // Certainly not carried out; made anew by the next fetch or check.
@@ -90,7 +97,8 @@ void takeVerdict(Step& s, Partition& partition, const protocol::AlterPartitionRe
         case KafkaError::InvalidRequest:
         case KafkaError::NewLeaderElected:
         case KafkaError::UnknownTopicId:
-        case KafkaError::UnknownTopicOrPartition: break;  // newer metadata is on its way
+        case KafkaError::UnknownTopicOrPartition:
+            break;  // newer metadata is on its way
         default:
             partition.lead.pendingSent = false;
             s.core.isrRetryAt = s.now.at + Milliseconds(kIsrRetryMs);
@@ -107,9 +115,11 @@ Partition* wishedBy(Step& s, std::pair<std::uint32_t, std::uint64_t> wish) {
 
 }  // namespace
 
-void noteIsrChange(Step& s, const Partition& partition, const std::vector<std::int32_t>& before, bool grew) {
-    s.core.events.add(s.now.wallMs, grew ? EventKind::IsrExpanded : EventKind::IsrShrunk, partition.topic,
-                      partition.index, "ISR " + listed(before) + " -> " + listed(partition.lead.isr));
+void noteIsrChange(Step& s, const Partition& partition, const std::vector<std::int32_t>& before,
+                   bool grew) {
+    s.core.events.add(s.now.wallMs, grew ? EventKind::IsrExpanded : EventKind::IsrShrunk,
+                      partition.topic, partition.index,
+                      "ISR " + listed(before) + " -> " + listed(partition.lead.isr));
 }
 
 bool eligibleForIsr(const Step& s, const FollowerProgress& follower) {
@@ -118,8 +128,8 @@ bool eligibleForIsr(const Step& s, const FollowerProgress& follower) {
            (follower.brokerEpoch == -1 || follower.brokerEpoch == broker->epoch);
 }
 
-void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::int64_t brokerEpoch, Offset offset,
-                     Offset followerLogStart) {
+void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::int64_t brokerEpoch,
+                     Offset offset, Offset followerLogStart) {
     FollowerProgress* follower = partition.lead.follower(broker);
     if (follower == nullptr)
         return;
@@ -137,8 +147,9 @@ void advanceHighWatermark(Step& s, Partition& partition) {
     if (!partition.isLeader())
         return;
     Offset mark = partition.lead.highWatermark(
-        partition.highWatermark, partition.log.stableEnd(), partition.log.logEnd(), partition.minInsync, s.now.at,
-        s.core.config.replicaLagTimeMaxMs, [&s](const FollowerProgress& one) { return eligibleForIsr(s, one); });
+        partition.highWatermark, partition.log.stableEnd(), partition.log.logEnd(),
+        partition.minInsync, s.now.at, s.core.config.replicaLagTimeMaxMs,
+        [&s](const FollowerProgress& one) { return eligibleForIsr(s, one); });
     if (s.core.config.hasMutant(Mutant::HwPlusOne))
         mark = std::min(mark + 1, partition.log.logEnd());
     if (mark > partition.highWatermark) {
@@ -152,10 +163,12 @@ void checkIsrs(Step& s) {
         if (!partition.isLeader())
             return;
         maybeShrink(s, partition);
-        // The passing of time alone may let the mark go: a caught-up outsider it waited for has fallen behind.
+        // The passing of time alone may let the mark go: a caught-up outsider it waited for has
+        // fallen behind.
         advanceHighWatermark(s, partition);
     });
-    s.core.isrCheckAt = s.now.at + Milliseconds(std::max<std::int64_t>(s.core.config.replicaLagTimeMaxMs / 2, 1));
+    s.core.isrCheckAt =
+        s.now.at + Milliseconds(std::max<std::int64_t>(s.core.config.replicaLagTimeMaxMs / 2, 1));
 }
 
 void sendIsrChanges(Step& s) {
@@ -167,10 +180,12 @@ void sendIsrChanges(Step& s) {
     ControllerRequest call;
     for (const auto ref : std::exchange(s.core.isrWork, {})) {
         Partition* partition = s.core.partitions.at(ref);
-        if (partition == nullptr || !partition->isLeader() || !partition->lead.pending || partition->lead.pendingSent)
+        if (partition == nullptr || !partition->isLeader() || !partition->lead.pending ||
+            partition->lead.pendingSent)
             continue;
-        auto topic = std::find_if(request.topics.begin(), request.topics.end(),
-                                  [&](const auto& one) { return one.topicId == partition->topicId; });
+        auto topic =
+            std::find_if(request.topics.begin(), request.topics.end(),
+                         [&](const auto& one) { return one.topicId == partition->topicId; });
         if (topic == request.topics.end()) {
             request.topics.emplace_back().topicId = partition->topicId;
             topic = std::prev(request.topics.end());
@@ -207,7 +222,8 @@ void onAlterPartitionAnswer(Step& s, const ControllerRequest& request, const Byt
         if (answer && answer->errorCode == 0)
             for (const auto& topic : answer->topics)
                 for (const auto& data : topic.partitions)
-                    if (topic.topicId == partition->topicId && data.partitionIndex == partition->index)
+                    if (topic.topicId == partition->topicId &&
+                        data.partitionIndex == partition->index)
                         verdict = &data;
         if (verdict != nullptr) {
             takeVerdict(s, *partition, *verdict);

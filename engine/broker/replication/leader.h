@@ -13,15 +13,17 @@ struct Step;
 struct Partition;
 struct FollowerProgress;
 
-/// What a leader does about its followers: note their progress, move the high watermark, ask for ISR changes.
+/// What a leader does about its followers: note their progress, move the high watermark, ask for
+/// ISR changes.
 
-/// A follower fetched at `offset`: its progress, perhaps its way into the ISR, perhaps a higher watermark.
-void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::int64_t brokerEpoch, Offset offset,
-                     Offset followerLogStart);
+/// A follower fetched at `offset`: its progress, perhaps its way into the ISR, perhaps a higher
+/// watermark.
+void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::int64_t brokerEpoch,
+                     Offset offset, Offset followerLogStart);
 /// Moves the high watermark as far as it may go now.
 void advanceHighWatermark(Step& s, Partition& partition);
-/// Whether that replica may be in an ISR: registered, unfenced, not shutting down, and the very incarnation that
-/// fetches (KIP-841, KIP-903).
+/// Whether that replica may be in an ISR: registered, unfenced, not shutting down, and the very
+/// incarnation that fetches (KIP-841, KIP-903).
 bool eligibleForIsr(const Step& s, const FollowerProgress& follower);
 /// Shrinks ISRs by those who fell behind; twice per replica.lag.time.max.ms.
 void checkIsrs(Step& s);

@@ -5,8 +5,8 @@
 
 namespace odradek::broker {
 
-void FollowerProgress::fetched(Offset offset, Offset followerLogStart, std::int64_t epoch, Offset leaderEnd,
-                               Instant now) {
+void FollowerProgress::fetched(Offset offset, Offset followerLogStart, std::int64_t epoch,
+                               Offset leaderEnd, Instant now) {
     if (offset >= leaderEnd)
         lastCaughtUp = std::max(lastCaughtUp, now);
     else if (offset >= leaderEndAtLastFetch && leaderEndAtLastFetch.value >= 0)
@@ -19,13 +19,14 @@ void FollowerProgress::fetched(Offset offset, Offset followerLogStart, std::int6
 }
 
 void LeaderState::begin(std::int32_t self, const std::vector<std::int32_t>& assigned,
-                        const std::vector<std::int32_t>& inSync, std::int32_t epoch, Offset logEnd, Instant now) {
+                        const std::vector<std::int32_t>& inSync, std::int32_t epoch, Offset logEnd,
+                        Instant now) {
     epochStart = logEnd;
     followers.clear();
     partitionEpoch = -1;
     update(self, assigned, inSync, epoch, now);
-    // Kafka's resetReplicaState: those in the ISR start as caught up now, so that a new leader does not shrink the ISR
-    // before they had time to turn to it.
+    // Kafka's resetReplicaState: those in the ISR start as caught up now, so that a new leader does
+    // not shrink the ISR before they had time to turn to it.
     for (auto& one : followers)
         one.lastCaughtUp = inIsr(one.broker) ? now : Instant{INT64_MIN / 4};
 }
@@ -76,7 +77,8 @@ bool LeaderState::inMaximalIsr(std::int32_t broker) const {
     return inIsr(broker) || (pending && pending->expands && pending->broker == broker);
 }
 
-std::vector<std::int32_t> LeaderState::laggards(Offset logEnd, Instant now, std::int64_t maxLagMs) const {
+std::vector<std::int32_t> LeaderState::laggards(Offset logEnd, Instant now,
+                                                std::int64_t maxLagMs) const {
     std::vector<std::int32_t> late;
     for (const auto& one : followers)
         if (inIsr(one.broker) && !one.caughtUp(logEnd, now, maxLagMs))
