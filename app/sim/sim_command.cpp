@@ -28,8 +28,10 @@ struct MutantName {
     std::string_view words;
 };
 constexpr MutantName kMutants[] = {
-    {"ack-before-isr", broker::Mutant::AckBeforeIsr, "acks=all is answered before the in-sync replicas have the records"},
-    {"hw-plus-one", broker::Mutant::HwPlusOne, "a leader's high watermark stands one record too high"},
+    {"ack-before-isr", broker::Mutant::AckBeforeIsr,
+     "acks=all is answered before the in-sync replicas have the records"},
+    {"hw-plus-one", broker::Mutant::HwPlusOne,
+     "a leader's high watermark stands one record too high"},
 };
 
 struct Asked {
@@ -101,22 +103,26 @@ public:
         if (!report.violation)
             return;
         ++m_violations;
-        fmt::print("seed {}: violation at {:.6f} s, step {}: {}\n  replay it with: {} --seed {}{}{}\n", seed,
-                   std::chrono::duration<double>(report.simulated).count(), report.violation->step,
-                   report.violation->what, kProgram, seed, m_seconds == 30 ? "" : fmt::format(" --length {}", m_seconds),
-                   m_mutant ? " --mutant " + *m_mutant : "");
+        fmt::print(
+            "seed {}: violation at {:.6f} s, step {}: {}\n  replay it with: {} --seed {}{}{}\n",
+            seed, std::chrono::duration<double>(report.simulated).count(), report.violation->step,
+            report.violation->what, kProgram, seed,
+            m_seconds == 30 ? "" : fmt::format(" --length {}", m_seconds),
+            m_mutant ? " --mutant " + *m_mutant : "");
         std::fflush(stdout);
     }
 
     /// The last two lines; returns the exit code.
     int finish(std::chrono::steady_clock::time_point begun) const {
         const double simulated = std::chrono::duration<double>(m_simulated).count();
-        const double real = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-        fmt::print("{} acked operations, {:.1f} per simulated second{}\n", m_acked,
-                   simulated > 0 ? static_cast<double>(m_acked) / simulated : 0.0,
-                   m_fewest < kNoRate ? fmt::format(", {:.1f} at least in each seed", m_fewest) : "");
-        fmt::print("{} seeds, {} violations, {:.3f} hours simulated, {:.1f} x real time\n", m_seeds, m_violations,
-                   simulated / 3600, real > 0 ? simulated / real : 0.0);
+        const double real =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        fmt::print(
+            "{} acked operations, {:.1f} per simulated second{}\n", m_acked,
+            simulated > 0 ? static_cast<double>(m_acked) / simulated : 0.0,
+            m_fewest < kNoRate ? fmt::format(", {:.1f} at least in each seed", m_fewest) : "");
+        fmt::print("{} seeds, {} violations, {:.3f} hours simulated, {:.1f} x real time\n", m_seeds,
+                   m_violations, simulated / 3600, real > 0 ? simulated / real : 0.0);
         return m_violations > 0 ? kFailed : kDone;
     }
 
@@ -143,11 +149,13 @@ int runOne(Campaign& campaign, std::uint64_t seed, bool trace) {
         });
     const auto report = trial.run();
     campaign.add(seed, report);
-    fmt::print("seed {}: {:.3f} s simulated, {} steps, {} acked and {} failed records, {} crashes, {} power cuts, {} "
-               "pauses, {} clogged links, {} resets, {} ISR changes, {} elections, trace hash {:016x}\n",
-               seed, std::chrono::duration<double>(report.simulated).count(), report.steps, report.acked, report.failed,
-               report.crashes, report.powerCuts, report.pauses, report.clogs, report.resets, report.isrChanges,
-               report.elections, report.traceHash);
+    fmt::print(
+        "seed {}: {:.3f} s simulated, {} steps, {} acked and {} failed records, {} crashes, {} "
+        "power cuts, {} "
+        "pauses, {} clogged links, {} resets, {} ISR changes, {} elections, trace hash {:016x}\n",
+        seed, std::chrono::duration<double>(report.simulated).count(), report.steps, report.acked,
+        report.failed, report.crashes, report.powerCuts, report.pauses, report.clogs, report.resets,
+        report.isrChanges, report.elections, report.traceHash);
     return campaign.finish(begun);
 }
 
@@ -172,12 +180,16 @@ int runAsked(const Asked& asked) {
             if (one.name == *asked.mutant)
                 mutants = static_cast<std::uint32_t>(one.bit);
         if (mutants == 0)
-            return complainUsage(kProgram, fmt::format("there is no planted bug '{}'; --mutant list names them",
-                                                       *asked.mutant));
+            return complainUsage(
+                kProgram, fmt::format("there is no planted bug '{}'; --mutant list names them",
+                                      *asked.mutant));
     }
     if (asked.scenario)
-        return complain(kProgram, "--scenario is not built yet; run seeds with --seeds A..B", kBadUsage);
-    if (static_cast<int>(asked.seeds.has_value()) + asked.seed.has_value() + asked.replay.has_value() != 1)
+        return complain(kProgram, "--scenario is not built yet; run seeds with --seeds A..B",
+                        kBadUsage);
+    if (static_cast<int>(asked.seeds.has_value()) + asked.seed.has_value() +
+            asked.replay.has_value() !=
+        1)
         return complainUsage(kProgram, "say what to run: --seeds A..B, --seed S or --replay S");
     if (asked.trace && !asked.seed)
         return complainUsage(kProgram, "--trace goes with --seed S");
@@ -187,10 +199,13 @@ int runAsked(const Asked& asked) {
     if (asked.seeds) {
         const auto dots = asked.seeds->find("..");
         const auto from = parseSeed(std::string_view(*asked.seeds).substr(0, dots));
-        const auto to = dots == std::string::npos ? std::nullopt
-                                                  : parseSeed(std::string_view(*asked.seeds).substr(dots + 2));
+        const auto to = dots == std::string::npos
+                            ? std::nullopt
+                            : parseSeed(std::string_view(*asked.seeds).substr(dots + 2));
         if (!from || !to || *to < *from || *to - *from >= kSeedsMax)
-            return complainUsage(kProgram, fmt::format("'{}' is no range of seeds; write --seeds 1..500", *asked.seeds));
+            return complainUsage(
+                kProgram,
+                fmt::format("'{}' is no range of seeds; write --seeds 1..500", *asked.seeds));
         const auto begun = std::chrono::steady_clock::now();
         campaign.runSeeds(*from, *to, asked.jobs);
         return campaign.finish(begun);
@@ -199,15 +214,18 @@ int runAsked(const Asked& asked) {
     if (!seed)
         return complainUsage(kProgram, fmt::format("'{}' is no seed; write a whole number",
                                                    asked.seed ? *asked.seed : *asked.replay));
-    return asked.seed ? runOne(campaign, *seed, asked.trace) : replay(campaign, *seed, asked.traceHash);
+    return asked.seed ? runOne(campaign, *seed, asked.trace)
+                      : replay(campaign, *seed, asked.traceHash);
 }
 
 }  // namespace
 
 int runSim(const std::vector<std::string>& args) {
     Asked asked;
-    CommandLine line(kProgram, "Runs clusters with clients and faults on a virtual clock, network and disk, and checks what "
-                               "must hold.");
+    CommandLine line(
+        kProgram,
+        "Runs clusters with clients and faults on a virtual clock, network and disk, and checks "
+        "what must hold.");
     line.text("seeds", "A..B", "run these seeds", asked.seeds)
         .number("jobs", "J", "on so many threads (1)", 1, 1024, asked.jobs)
         .text("seed", "S", "run one seed and say what happened in it", asked.seed)
@@ -215,7 +233,8 @@ int runSim(const std::vector<std::string>& args) {
         .text("replay", "S", "run one seed again", asked.replay)
         .flag("trace-hash", "print only the hash over all its events", asked.traceHash)
         .text("scenario", "FILE", "run a scenario (not built yet)", asked.scenario)
-        .text("mutant", "NAME", "plant a bug and end at the first violation; 'list' prints the names", asked.mutant)
+        .text("mutant", "NAME",
+              "plant a bug and end at the first violation; 'list' prints the names", asked.mutant)
         .number("length", "SECONDS", "simulated seconds per seed (30)", 30, 86'400, asked.length)
         .note("Exit code 1: a violation was found.");
     const auto outcome = line.parse(args);

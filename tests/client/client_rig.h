@@ -121,7 +121,8 @@ struct ClientRig {
     template <class M>
     void answer(const Sent& to, const M& message) {
         event(io::FrameIn{to.connection, protocol::encodeResponse(message, to.frame.apiVersion,
-                                                                  to.frame.correlationId).flatten()});
+                                                                  to.frame.correlationId)
+                                             .flatten()});
     }
     void connectionLost(ConnectionId id) { event(io::Closed{id}); }
 
@@ -143,7 +144,8 @@ struct ClientRig {
 
     static constexpr Uuid kTopicId{{7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7}};
     /// Two brokers (1 and 2); one topic "t" with partitions led as told (-1 = none), at that epoch.
-    static protocol::MetadataResponse metadata(std::vector<std::int32_t> leaders, std::int32_t epoch = 0) {
+    static protocol::MetadataResponse metadata(std::vector<std::int32_t> leaders,
+                                               std::int32_t epoch = 0) {
         protocol::MetadataResponse all;
         all.clusterId = "cluster";
         for (std::int32_t id = 1; id <= 2; ++id) {
@@ -178,7 +180,8 @@ struct ClientRig {
             return 0;
         });
     }
-    /// The client asked for something that needs metadata: brings it up to where it knows the leaders.
+    /// The client asked for something that needs metadata: brings it up to where it knows the
+    /// leaders.
     void bringUp(std::vector<std::int32_t> leaders) {
         comeUp();
         answer(takeSent(3), metadata(std::move(leaders)));
@@ -200,7 +203,8 @@ struct ClientRig {
         ADD_FAILURE() << "no batch for partition " << partition;
         return {};
     }
-    void answerProduce(const Sent& to, std::int16_t error, std::int64_t base, std::int32_t partition = 0) {
+    void answerProduce(const Sent& to, std::int16_t error, std::int64_t base,
+                       std::int32_t partition = 0) {
         protocol::ProduceResponse answered;
         auto& topic = answered.responses.emplace_back();
         topic.name = "t";
@@ -211,8 +215,8 @@ struct ClientRig {
         one.baseOffset = base;
         answer(to, answered);
     }
-    void answerFetch(const Sent& to, std::int16_t error, std::int64_t mark, std::vector<Bytes> batches,
-                     std::int32_t partition = 0) {
+    void answerFetch(const Sent& to, std::int16_t error, std::int64_t mark,
+                     std::vector<Bytes> batches, std::int32_t partition = 0) {
         protocol::FetchResponse answered;
         auto& topic = answered.responses.emplace_back();
         topic.topic = "t";

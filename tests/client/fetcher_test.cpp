@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The readers of a client: positions, cut-off batches, errors, seeking during a fetch, pausing; and its metadata.
+// The readers of a client: positions, cut-off batches, errors, seeking during a fetch, pausing; and
+// its metadata.
 #include <gtest/gtest.h>
 
 #include "tests/client/client_rig.h"
@@ -11,7 +12,8 @@ using protocol::code;
 using protocol::KafkaError;
 
 struct FetchRig : ClientRig {
-    explicit FetchRig(ClientOptions options = ClientRig::options()) : ClientRig(std::move(options)) {}
+    explicit FetchRig(ClientOptions options = ClientRig::options())
+        : ClientRig(std::move(options)) {}
 
     Sent first(std::int64_t offset = 0) {
         assign(offset);
@@ -41,7 +43,9 @@ TEST(ClientFetch, LeavesOutACutOffBatchAndOnesBelowThePosition) {
     FetchRig rig;
     const auto sent = rig.first(5);
     const auto whole = ClientRig::batch(8, 5);
-    rig.answerFetch(sent, 0, 20, {ClientRig::batch(0, 5), ClientRig::batch(5, 3), whole.slice(0, whole.size() - 1)});
+    rig.answerFetch(
+        sent, 0, 20,
+        {ClientRig::batch(0, 5), ClientRig::batch(5, 3), whole.slice(0, whole.size() - 1)});
     ASSERT_EQ(rig.outcomes.fetched.size(), 1u);
     EXPECT_EQ(rig.outcomes.fetched[0].batches.size(), 1u);
     EXPECT_EQ(FetchRig::asked(rig.takeSent(kFetch)).fetchOffset, 8);

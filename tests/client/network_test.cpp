@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Connections of a client: handshake, versions, pipelining, timeouts, back-off, another node when one fails.
+// Connections of a client: handshake, versions, pipelining, timeouts, back-off, another node when
+// one fails.
 #include <gtest/gtest.h>
 
 #include "tests/client/client_rig.h"
@@ -7,9 +8,12 @@
 namespace odradek::client::test {
 namespace {
 
-RequestPtr metadataRequest() { return request(protocol::MetadataRequest{}, 1); }
+RequestPtr metadataRequest() {
+    return request(protocol::MetadataRequest{}, 1);
+}
 
-CallId call(ClientRig& rig, std::int32_t node = Network::kAnyNode, std::optional<Milliseconds> timeout = std::nullopt) {
+CallId call(ClientRig& rig, std::int32_t node = Network::kAnyNode,
+            std::optional<Milliseconds> timeout = std::nullopt) {
     return rig.with([&](io::Effects& effects) {
         return rig.client.call(rig.now(), node, metadataRequest(), effects, timeout);
     });
@@ -48,8 +52,9 @@ TEST(ClientNetwork, TakesTheOlderBrokersVersions) {
     refusal.errorCode = protocol::code(protocol::KafkaError::UnsupportedVersion);
     refusal.apiKeys = old.apiKeys;
     // KIP-511: the refusal comes in version 0, whatever was asked.
-    rig.event(io::FrameIn{hello.connection,
-                          protocol::encodeResponse(refusal, 0, hello.frame.correlationId).flatten()});
+    rig.event(
+        io::FrameIn{hello.connection,
+                    protocol::encodeResponse(refusal, 0, hello.frame.correlationId).flatten()});
     const auto again = rig.takeSent(kApiVersions);
     EXPECT_EQ(again.frame.apiVersion, 0);
     rig.answer(again, old);
@@ -179,7 +184,8 @@ TEST(ClientNetwork, CallsInFlightEndWithTheirConnection) {
     const auto connection = rig.comeUp();
     rig.takeSent(kMetadata);
     rig.connectionLost(connection);
-    ASSERT_EQ(rig.outcomes.replies.size(), 1u) << "whether it was carried out is not known: no silent repetition";
+    ASSERT_EQ(rig.outcomes.replies.size(), 1u)
+        << "whether it was carried out is not known: no silent repetition";
     EXPECT_EQ(rig.outcomes.replies[0].call, id);
     EXPECT_EQ(rig.outcomes.replies[0].body.error().code, ErrorCode::Closed);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The producer of a client: order, retries with the same sequence, duplicates, expiry, new producer ids.
+// The producer of a client: order, retries with the same sequence, duplicates, expiry, new producer
+// ids.
 #include <gtest/gtest.h>
 
 #include "tests/client/client_rig.h"
@@ -11,7 +12,8 @@ using protocol::code;
 using protocol::KafkaError;
 
 struct ProducerRig : ClientRig {
-    explicit ProducerRig(ClientOptions options = ClientRig::options()) : ClientRig(std::move(options)) {}
+    explicit ProducerRig(ClientOptions options = ClientRig::options())
+        : ClientRig(std::move(options)) {}
 
     /// One record produced, leaders known, a producer id given; the connection to the leader is up.
     Sent first(std::vector<std::int32_t> leaders = {1}) {
@@ -64,8 +66,9 @@ TEST(ClientProducer, ARetriableErrorSendsTheVerySameBatchAgain) {
     ProducerRig rig;
     auto sent = rig.first();
     const auto batch = ClientRig::batchOf(sent);
-    for (const auto error : {KafkaError::NotEnoughReplicas, KafkaError::NotEnoughReplicasAfterAppend,
-                             KafkaError::RequestTimedOut}) {
+    for (const auto error :
+         {KafkaError::NotEnoughReplicas, KafkaError::NotEnoughReplicasAfterAppend,
+          KafkaError::RequestTimedOut}) {
         rig.answerProduce(sent, code(error), -1);
         rig.produce("later");
         EXPECT_TRUE(rig.outcomes.produced.empty());

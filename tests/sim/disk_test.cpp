@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The simulated disk keeps what io/ports.h promises, as runtime/real's does (tests/runtime/disk_test.cpp).
+// The simulated disk keeps what io/ports.h promises, as runtime/real's does
+// (tests/runtime/disk_test.cpp).
 #include <gtest/gtest.h>
 
 #include "engine/runtime/sim/disk.h"
@@ -9,7 +10,9 @@ namespace {
 
 constexpr Instant kStart{1'000'000};
 
-Bytes filled(std::size_t size, std::uint8_t value) { return Bytes::take(std::vector<std::uint8_t>(size, value)); }
+Bytes filled(std::size_t size, std::uint8_t value) {
+    return Bytes::take(std::vector<std::uint8_t>(size, value));
+}
 
 /// Performs everything queued, in order of time; the completions, in order.
 struct Rig {
@@ -27,7 +30,8 @@ struct Rig {
         due.push_back({accepted.at, accepted.lane});
     }
     std::vector<Disk::Done> drain() {
-        std::stable_sort(due.begin(), due.end(), [](const Due& a, const Due& b) { return a.at < b.at; });
+        std::stable_sort(due.begin(), due.end(),
+                         [](const Due& a, const Due& b) { return a.at < b.at; });
         std::vector<Disk::Done> done;
         for (const auto& one : due)
             done.push_back(disk.complete(one.lane, hash));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whole trials: determinism, copies, fresh seeds, planted bugs, and the seeds that once found something.
+// Whole trials: determinism, copies, fresh seeds, planted bugs, and the seeds that once found
+// something.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -33,12 +34,15 @@ Ran runSim(const std::string& args) {
     return ran;
 }
 
-/// A first seed nobody has tried, or the one the environment names; printed, so that a failure can be repeated.
+/// A first seed nobody has tried, or the one the environment names; printed, so that a failure can
+/// be repeated.
 std::uint64_t freshSeed() {
     if (const char* given = std::getenv("ODRADEK_SIM_SEED"))
         return std::strtoull(given, nullptr, 10);
     const auto now = std::chrono::system_clock::now().time_since_epoch();
-    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) * 1000;
+    return static_cast<std::uint64_t>(
+               std::chrono::duration_cast<std::chrono::milliseconds>(now).count()) *
+           1000;
 }
 
 double numberBefore(const std::string& text, const std::string& word) {
@@ -46,7 +50,8 @@ double numberBefore(const std::string& text, const std::string& word) {
     if (end == std::string::npos)
         return -1;
     auto begin = end;
-    while (begin > 0 && (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
+    while (begin > 0 &&
+           (std::isdigit(static_cast<unsigned char>(text[begin - 1])) || text[begin - 1] == '.'))
         --begin;
     return std::strtod(text.substr(begin, end - begin).c_str(), nullptr);
 }
@@ -91,7 +96,8 @@ TEST(Trial, AWholeTrialHasWhatItPromises) {
     EXPECT_GE(report.simulated, std::chrono::seconds(30));
     EXPECT_GE(report.crashes + report.powerCuts, 1u);
     EXPECT_GE(report.isrChanges, 1u);
-    EXPECT_GE(static_cast<double>(report.acked), 100 * std::chrono::duration<double>(report.simulated).count());
+    EXPECT_GE(static_cast<double>(report.acked),
+              100 * std::chrono::duration<double>(report.simulated).count());
 }
 
 /// Seeds that once found something; their names say what.
@@ -102,7 +108,8 @@ void holds(std::uint64_t seed) {
     EXPECT_FALSE(report.violation) << report.violation->what;
 }
 
-/// A deposed leader whose epoch got no records was told to cut where there was nothing to cut, and never followed again.
+/// A deposed leader whose epoch got no records was told to cut where there was nothing to cut, and
+/// never followed again.
 TEST(SeedsThatFoundSomething, AnEpochWithoutRecordsIsForgotten) {
     for (const std::uint64_t seed : {3u, 8u, 20u})
         holds(seed);
@@ -110,9 +117,10 @@ TEST(SeedsThatFoundSomething, AnEpochWithoutRecordsIsForgotten) {
 
 TEST(OdradekSim, FiveHundredFreshSeeds) {
     const auto first = freshSeed();
-    std::printf("first seed %llu (repeat with ODRADEK_SIM_SEED=%llu)\n", static_cast<unsigned long long>(first),
-                static_cast<unsigned long long>(first));
-    const auto ran = runSim("--jobs 2 --seeds " + std::to_string(first) + ".." + std::to_string(first + 499));
+    std::printf("first seed %llu (repeat with ODRADEK_SIM_SEED=%llu)\n",
+                static_cast<unsigned long long>(first), static_cast<unsigned long long>(first));
+    const auto ran =
+        runSim("--jobs 2 --seeds " + std::to_string(first) + ".." + std::to_string(first + 499));
     std::printf("%s", ran.output.c_str());
     EXPECT_EQ(ran.exitCode, 0) << ran.output;
     EXPECT_NE(ran.output.find("500 seeds, 0 violations, "), std::string::npos) << ran.output;
@@ -125,7 +133,8 @@ TEST(OdradekSim, PlantedBugsAreCaughtWithin200Seeds) {
         const auto ran = runSim("--jobs 2 --seeds 1..200 --mutant " + mutant);
         std::printf("%s: %s", mutant.c_str(), ran.output.c_str());
         EXPECT_EQ(ran.exitCode, 1) << mutant;
-        EXPECT_NE(ran.output.find("replay it with: odradek-sim --seed "), std::string::npos) << ran.output;
+        EXPECT_NE(ran.output.find("replay it with: odradek-sim --seed "), std::string::npos)
+            << ran.output;
     }
 }
 

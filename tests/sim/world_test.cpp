@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The simulated network and clock keep io/ports.h's promises; tests/runtime/executor_test.cpp asks the same of the real one.
+// The simulated network and clock keep io/ports.h's promises; tests/runtime/executor_test.cpp asks
+// the same of the real one.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -80,7 +81,8 @@ TEST(SimWorld, ADialToNobodyEndsInClosed) {
     rig.runFor(std::chrono::seconds(1));
     EXPECT_EQ(rig.toy(rig.client).all<io::Closed>().size(), 1u);
     rig.world.drop(rig.server);
-    rig.perform(rig.client, {io::Dial{ConnectionId(kDialled.value + 1), BrokerId(-1), io::Listener::Client, "node1.sim", 9092}});
+    rig.perform(rig.client, {io::Dial{ConnectionId(kDialled.value + 1), BrokerId(-1),
+                                      io::Listener::Client, "node1.sim", 9092}});
     rig.runFor(std::chrono::seconds(1));
     EXPECT_EQ(rig.toy(rig.client).all<io::Closed>().size(), 2u);
     EXPECT_TRUE(rig.toy(rig.client).all<io::Connected>().empty());
@@ -104,11 +106,13 @@ TEST(SimWorld, FramesOfAConnectionArriveInOrder) {
 TEST(SimWorld, ClosingIsToldToBothAfterWhatWasSent) {
     Rig rig;
     rig.connect();
-    rig.perform(rig.client, {io::SendFrame{kDialled, Chain(Bytes::take({1}))}, io::CloseConnection{kDialled},
-                             io::SendFrame{kDialled, Chain(Bytes::take({2}))}});
+    rig.perform(rig.client,
+                {io::SendFrame{kDialled, Chain(Bytes::take({1}))}, io::CloseConnection{kDialled},
+                 io::SendFrame{kDialled, Chain(Bytes::take({2}))}});
     rig.runFor(std::chrono::seconds(1));
     EXPECT_EQ(rig.toy(rig.client).all<io::Closed>().size(), 1u);
-    ASSERT_EQ(rig.toy(rig.server).all<io::FrameIn>().size(), 1u) << "what was sent before the end arrives";
+    ASSERT_EQ(rig.toy(rig.server).all<io::FrameIn>().size(), 1u)
+        << "what was sent before the end arrives";
     EXPECT_EQ(rig.toy(rig.server).all<io::Closed>().size(), 1u);
     EXPECT_TRUE(std::holds_alternative<io::Closed>(rig.toy(rig.server).heard.back()));
 }
@@ -168,7 +172,8 @@ TEST(SimWorld, AResetClosesBothSidesAndLosesWhatIsUnderWay) {
 TEST(SimWorld, TicksComeWhenAskedFor) {
     Rig rig;
     const auto at = rig.world.now().at + std::chrono::milliseconds(250);
-    rig.world.with(rig.client, [&](io::Core& core, Now, io::Effects&) { static_cast<Toy&>(core).wake = at; });
+    rig.world.with(rig.client,
+                   [&](io::Core& core, Now, io::Effects&) { static_cast<Toy&>(core).wake = at; });
     rig.runFor(std::chrono::seconds(1));
     ASSERT_EQ(rig.toy(rig.client).all<io::Tick>().size(), 1u);
     EXPECT_EQ(rig.toy(rig.client).times.back(), at);
@@ -176,7 +181,9 @@ TEST(SimWorld, TicksComeWhenAskedFor) {
     rig.world.with(rig.client, [&](io::Core& core, Now, io::Effects&) {
         static_cast<Toy&>(core).wake = sooner + std::chrono::milliseconds(50);
     });
-    rig.world.with(rig.client, [&](io::Core& core, Now, io::Effects&) { static_cast<Toy&>(core).wake = sooner; });
+    rig.world.with(rig.client, [&](io::Core& core, Now, io::Effects&) {
+        static_cast<Toy&>(core).wake = sooner;
+    });
     rig.runFor(std::chrono::seconds(1));
     EXPECT_EQ(rig.toy(rig.client).all<io::Tick>().size(), 2u) << "one wish at a time";
     EXPECT_EQ(rig.toy(rig.client).times.back(), sooner);

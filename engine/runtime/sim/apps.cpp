@@ -48,12 +48,18 @@ std::optional<RecordName> decodeValue(const std::optional<Bytes>& value) {
     return name;
 }
 
-// ---- Producer --------------------------------------------------------------------------------------------------
+// ---- Producer
+// --------------------------------------------------------------------------------------------------
 
 ProducerApp::ProducerApp(Options options)
-    : m_options(std::move(options)), m_client(m_options.client), m_random(m_options.seed), m_nextAt(m_options.start) {}
+    : m_options(std::move(options)),
+      m_client(m_options.client),
+      m_random(m_options.seed),
+      m_nextAt(m_options.start) {}
 
-Instant ProducerApp::nextWake() const { return std::min(m_client.nextWake(), m_nextAt); }
+Instant ProducerApp::nextWake() const {
+    return std::min(m_client.nextWake(), m_nextAt);
+}
 
 void ProducerApp::step(Now now, const io::Event& event, io::Effects& effects) {
     m_client.step(now, event, effects);
@@ -74,7 +80,8 @@ void ProducerApp::sendBurst(Now now, io::Effects& effects) {
         const RecordName name{m_options.producer, m_sent.size()};
         protocol::Record record;
         record.timestampMs = now.wallMs;
-        record.value = encodeValue(name, static_cast<std::size_t>(m_random.between(12, m_options.valueMax)));
+        record.value =
+            encodeValue(name, static_cast<std::size_t>(m_random.between(12, m_options.valueMax)));
         m_sent.push_back({index, SentRecord::Fate::Unknown, 0, -1});
         m_client.produce(now, m_options.partitions[index], std::move(record), effects);
     }
@@ -91,11 +98,15 @@ void ProducerApp::takeOutcomes() {
     }
 }
 
-// ---- Consumer --------------------------------------------------------------------------------------------------
+// ---- Consumer
+// --------------------------------------------------------------------------------------------------
 
 ConsumerApp::ConsumerApp(Options options)
-    : m_options(std::move(options)), m_client(m_options.client), m_random(m_options.seed),
-      m_seen(m_options.partitions.size()), m_expected(m_options.partitions.size(), 0) {
+    : m_options(std::move(options)),
+      m_client(m_options.client),
+      m_random(m_options.seed),
+      m_seen(m_options.partitions.size()),
+      m_expected(m_options.partitions.size(), 0) {
     for (std::uint32_t i = 0; i < m_options.partitions.size(); ++i)
         m_index[m_options.partitions[i]] = i;
 }
@@ -123,7 +134,8 @@ void ConsumerApp::begin(Now now, io::Effects& effects) {
 }
 
 void ConsumerApp::reread(Now now, io::Effects& effects) {
-    m_rereadAt = now.at + Nanoseconds(m_random.between(m_options.rereadGapNs / 2, m_options.rereadGapNs * 3 / 2));
+    m_rereadAt = now.at + Nanoseconds(m_random.between(m_options.rereadGapNs / 2,
+                                                       m_options.rereadGapNs * 3 / 2));
     const auto index = static_cast<std::uint32_t>(m_random.below(m_options.partitions.size()));
     // What was read before the seek is taken first: it belongs to the old position.
     for (const auto& fetched : m_client.outcomes().fetched)
@@ -135,15 +147,17 @@ void ConsumerApp::reread(Now now, io::Effects& effects) {
 
 void ConsumerApp::complain(const TopicPartition& partition, const std::string& what) {
     if (m_problems.size() < 20)
-        m_problems.push_back(fmt::format("consumer of {}-{}: {}", partition.topic, partition.partition, what));
+        m_problems.push_back(
+            fmt::format("consumer of {}-{}: {}", partition.topic, partition.partition, what));
 }
 
 void ConsumerApp::take(const client::Fetched& fetched) {
     const auto index = m_index.at(fetched.partition);
     if (fetched.error != 0)
-        complain(fetched.partition, fmt::format("stopped at {} with {} (high watermark {}, log start {})",
-                                                fetched.position, protocol::errorName(fetched.error),
-                                                fetched.highWatermark, fetched.logStart));
+        complain(fetched.partition,
+                 fmt::format("stopped at {} with {} (high watermark {}, log start {})",
+                             fetched.position, protocol::errorName(fetched.error),
+                             fetched.highWatermark, fetched.logStart));
     for (const auto& batch : fetched.batches)
         takeBatch(index, batch, fetched.position);
 }
@@ -158,7 +172,8 @@ void ConsumerApp::takeBatch(std::uint32_t index, const Bytes& batch, std::int64_
     auto& seen = m_seen[index];
     auto& expected = m_expected[index];
     if (header->baseOffset > expected)
-        complain(partition, fmt::format("records {} to {} were skipped", expected, header->baseOffset - 1));
+        complain(partition,
+                 fmt::format("records {} to {} were skipped", expected, header->baseOffset - 1));
     (void)position;
     for (const auto& record : *records) {
         if (record.offset < expected)
@@ -172,20 +187,25 @@ void ConsumerApp::takeBatch(std::uint32_t index, const Bytes& batch, std::int64_
         const auto at = static_cast<std::size_t>(record.offset);
         if (at < seen.size()) {
             if (seen[at] != *name)
-                complain(partition, fmt::format("offset {} was record {} of producer {}, and is now record {} of {}", at,
-                                                seen[at].number, seen[at].producer, name->number, name->producer));
+                complain(partition,
+                         fmt::format(
+                             "offset {} was record {} of producer {}, and is now record {} of {}",
+                             at, seen[at].number, seen[at].producer, name->number, name->producer));
         } else if (at == seen.size()) {
             seen.push_back(*name);
         }
     }
 }
 
-// ---- Steward ---------------------------------------------------------------------------------------------------
+// ---- Steward
+// ---------------------------------------------------------------------------------------------------
 
 StewardApp::StewardApp(Options options)
     : m_options(std::move(options)), m_client(m_options.client), m_nextAt(m_options.start) {}
 
-Instant StewardApp::nextWake() const { return std::min(m_client.nextWake(), m_nextAt); }
+Instant StewardApp::nextWake() const {
+    return std::min(m_client.nextWake(), m_nextAt);
+}
 
 void StewardApp::step(Now now, const io::Event& event, io::Effects& effects) {
     m_client.step(now, event, effects);
@@ -215,14 +235,16 @@ void StewardApp::create(Now now, io::Effects& effects) {
         for (const auto& [name, value] : topic.configs)
             one.configs.push_back({name, value});
     }
-    m_creating = m_client.call(now, client::Network::kAnyNode, client::request(std::move(request)), effects, kAskTimeout);
+    m_creating = m_client.call(now, client::Network::kAnyNode, client::request(std::move(request)),
+                               effects, kAskTimeout);
 }
 
 void StewardApp::takeCreated(const client::Reply& reply) {
     m_creating.reset();
     if (!reply.body)
         return;
-    const auto answer = protocol::decode<protocol::CreateTopicsResponse>(*reply.body, reply.version);
+    const auto answer =
+        protocol::decode<protocol::CreateTopicsResponse>(*reply.body, reply.version);
     if (!answer) {
         m_problems.push_back("an answer to CreateTopics that does not read");
         return;
@@ -259,7 +281,8 @@ void StewardApp::ask(Now now, io::Effects& effects) {
             known[*leader][partition] = m_seen[partition];
         }
     for (auto& [leader, request] : requests) {
-        const auto call = m_client.call(now, leader, client::request(std::move(request), 4), effects, kAskTimeout);
+        const auto call = m_client.call(now, leader, client::request(std::move(request), 4),
+                                        effects, kAskTimeout);
         m_asked[call] = std::move(known[leader]);
     }
 }
@@ -285,11 +308,12 @@ void StewardApp::takeOffsets(const client::Reply& reply) {
             const TopicPartition partition{topic.name, one.partitionIndex};
             const auto known = before.find(partition);
             // A leader that was deposed without knowing it may be behind: epochs tell.
-            if (known != before.end() && one.leaderEpoch >= known->second.epoch && one.offset < known->second.offset &&
-                m_problems.size() < 20)
-                m_problems.push_back(fmt::format("the end of {}-{} fell from {} (epoch {}) to {} (epoch {})",
-                                                 partition.topic, partition.partition, known->second.offset,
-                                                 known->second.epoch, one.offset, one.leaderEpoch));
+            if (known != before.end() && one.leaderEpoch >= known->second.epoch &&
+                one.offset < known->second.offset && m_problems.size() < 20)
+                m_problems.push_back(
+                    fmt::format("the end of {}-{} fell from {} (epoch {}) to {} (epoch {})",
+                                partition.topic, partition.partition, known->second.offset,
+                                known->second.epoch, one.offset, one.leaderEpoch));
             auto& seen = m_seen[partition];
             if (one.leaderEpoch >= seen.epoch)
                 seen = {one.leaderEpoch, std::max(one.offset, seen.offset)};

@@ -12,8 +12,8 @@
 #include "engine/client/core/client.h"
 #include "engine/io/core.h"
 
-/// Programs that use the cluster in a simulated world. Each is a core around a client::Client, so that it is copied with
-/// its world, and keeps the history that checks.h judges.
+/// Programs that use the cluster in a simulated world. Each is a core around a client::Client, so
+/// that it is copied with its world, and keeps the history that checks.h judges.
 namespace odradek::sim {
 
 /// What a record of ours says about itself; in the first 12 bytes of its value.
@@ -31,7 +31,7 @@ struct SentRecord {
     std::uint32_t partition = 0;  ///< index into the partitions of the trial
     Fate fate = Fate::Unknown;
     std::int16_t error = 0;
-    std::int64_t offset = -1;     ///< as acked; -1 = not told (a duplicate)
+    std::int64_t offset = -1;  ///< as acked; -1 = not told (a duplicate)
 };
 
 /// Writes bursts of records to random partitions, idempotently, with acks=all.
@@ -54,7 +54,9 @@ public:
 
     void step(Now now, const io::Event& event, io::Effects& effects) override;
     Instant nextWake() const override;
-    std::unique_ptr<io::Core> clone() const override { return std::make_unique<ProducerApp>(*this); }
+    std::unique_ptr<io::Core> clone() const override {
+        return std::make_unique<ProducerApp>(*this);
+    }
 
     std::uint32_t producer() const { return m_options.producer; }
     /// In the order sent; record n has number n.
@@ -77,7 +79,8 @@ private:
     std::uint64_t m_failed = 0;
 };
 
-/// Reads assigned partitions from their beginnings; now and then it reads a stretch again, to see the same records.
+/// Reads assigned partitions from their beginnings; now and then it reads a stretch again, to see
+/// the same records.
 class ConsumerApp final : public io::Core {
 public:
     struct Options {
@@ -91,7 +94,9 @@ public:
 
     void step(Now now, const io::Event& event, io::Effects& effects) override;
     Instant nextWake() const override;
-    std::unique_ptr<io::Core> clone() const override { return std::make_unique<ConsumerApp>(*this); }
+    std::unique_ptr<io::Core> clone() const override {
+        return std::make_unique<ConsumerApp>(*this);
+    }
 
     /// Per partition of the trial, what was read at offsets 0, 1, 2...
     const std::vector<std::vector<RecordName>>& seen() const { return m_seen; }
@@ -117,8 +122,8 @@ private:
     std::vector<std::string> m_problems;
 };
 
-/// Creates the topics, then asks leaders for their end offsets again and again: what clients see of the high watermark
-/// must not fall.
+/// Creates the topics, then asks leaders for their end offsets again and again: what clients see of
+/// the high watermark must not fall.
 class StewardApp final : public io::Core {
 public:
     struct Topic {
@@ -157,7 +162,8 @@ private:
     client::Client m_client;
     bool m_created = false;
     std::optional<client::CallId> m_creating;
-    std::map<client::CallId, std::map<TopicPartition, Seen>> m_asked;  ///< what was known when it was asked
+    std::map<client::CallId, std::map<TopicPartition, Seen>>
+        m_asked;  ///< what was known when it was asked
     Instant m_nextAt;
     std::map<TopicPartition, Seen> m_seen;
     std::vector<std::string> m_problems;

@@ -11,12 +11,15 @@
 namespace odradek::sim {
 namespace {
 
-std::string nameOf(const TopicPartition& partition) { return fmt::format("{}-{}", partition.topic, partition.partition); }
+std::string nameOf(const TopicPartition& partition) {
+    return fmt::format("{}-{}", partition.topic, partition.partition);
+}
 
 /// What one partition's readers saw, against what its writers were told.
 class PartitionJudge {
 public:
-    PartitionJudge(std::string name, std::uint32_t index, const std::vector<const ProducerApp*>& producers)
+    PartitionJudge(std::string name, std::uint32_t index,
+                   const std::vector<const ProducerApp*>& producers)
         : m_name(std::move(name)), m_index(index), m_producers(producers) {
         for (const auto* producer : producers)
             m_places.emplace_back(producer->sent().size(), -1);
@@ -27,22 +30,24 @@ public:
         for (std::size_t offset = 0; offset < seen.size(); ++offset) {
             const auto& one = seen[offset];
             if (one.producer >= m_producers.size() || one.number >= m_places[one.producer].size())
-                return fmt::format("{}: offset {} holds a record that was never sent", m_name, offset);
+                return fmt::format("{}: offset {} holds a record that was never sent", m_name,
+                                   offset);
             const auto& sent = m_producers[one.producer]->sent()[one.number];
             if (sent.partition != m_index)
-                return fmt::format("{}: offset {} holds record {} of producer {}, which was sent elsewhere", m_name,
-                                   offset, one.number, one.producer);
+                return fmt::format(
+                    "{}: offset {} holds record {} of producer {}, which was sent elsewhere",
+                    m_name, offset, one.number, one.producer);
             auto& place = m_places[one.producer][one.number];
             if (place >= 0)
-                return fmt::format("{}: record {} of producer {} is there twice, at {} and {}", m_name, one.number,
-                                   one.producer, place, offset);
+                return fmt::format("{}: record {} of producer {} is there twice, at {} and {}",
+                                   m_name, one.number, one.producer, place, offset);
             place = static_cast<std::int64_t>(offset);
             if (sent.fate != SentRecord::Fate::Acked)
                 continue;
             auto& last = lastAcked[one.producer];
             if (last > static_cast<std::int64_t>(one.number))
-                return fmt::format("{}: acked record {} of producer {} comes after its record {}", m_name, one.number,
-                                   one.producer, last);
+                return fmt::format("{}: acked record {} of producer {} comes after its record {}",
+                                   m_name, one.number, one.producer, last);
             last = static_cast<std::int64_t>(one.number);
         }
         return lostOrMoved();
@@ -56,11 +61,13 @@ private:
                 if (sent[n].partition != m_index || sent[n].fate != SentRecord::Fate::Acked)
                     continue;
                 if (m_places[p][n] < 0)
-                    return fmt::format("{}: record {} of producer {} was acked at offset {} and is lost", m_name, n, p,
-                                       sent[n].offset);
+                    return fmt::format(
+                        "{}: record {} of producer {} was acked at offset {} and is lost", m_name,
+                        n, p, sent[n].offset);
                 if (sent[n].offset >= 0 && sent[n].offset != m_places[p][n])
-                    return fmt::format("{}: record {} of producer {} was acked at offset {} and is at {}", m_name, n, p,
-                                       sent[n].offset, m_places[p][n]);
+                    return fmt::format(
+                        "{}: record {} of producer {} was acked at offset {} and is at {}", m_name,
+                        n, p, sent[n].offset, m_places[p][n]);
             }
         }
         return std::nullopt;
@@ -72,7 +79,8 @@ private:
     std::vector<std::vector<std::int64_t>> m_places;  ///< per producer and record: its offset here
 };
 
-const broker::Partition* replicaOn(const World& world, const Cluster::Node& node, const Uuid& topic, std::int32_t index) {
+const broker::Partition* replicaOn(const World& world, const Cluster::Node& node, const Uuid& topic,
+                                   std::int32_t index) {
     const auto* broker = Cluster::brokerOf(world, node);
     if (broker == nullptr)
         return nullptr;
@@ -81,35 +89,41 @@ const broker::Partition* replicaOn(const World& world, const Cluster::Node& node
 }
 
 /// How a partition stands that is not in sync, as everybody concerned sees it.
-std::string describe(const World& world, const Cluster& cluster, const metadata::Partition& truth, const Uuid& topic,
-                     std::int32_t index) {
-    auto text = fmt::format("leader {} of epoch {} (partition epoch {}), {} of {} replicas in sync", truth.leader,
-                            truth.leaderEpoch, truth.partitionEpoch, truth.isr.size(), truth.replicas.size());
+std::string describe(const World& world, const Cluster& cluster, const metadata::Partition& truth,
+                     const Uuid& topic, std::int32_t index) {
+    auto text = fmt::format("leader {} of epoch {} (partition epoch {}), {} of {} replicas in sync",
+                            truth.leader, truth.leaderEpoch, truth.partitionEpoch, truth.isr.size(),
+                            truth.replicas.size());
     for (const auto member : truth.replicas) {
         const auto* replica = replicaOn(world, cluster.node(BrokerId(member)), topic, index);
         if (replica == nullptr) {
             text += fmt::format("; broker {} has no replica", member);
             continue;
         }
-        text += fmt::format("; broker {}{}: follows {} in epoch {}, log end {}, stable {}, mark {}", member,
-                            truth.inIsr(member) ? "" : " (out of sync)", replica->leader, replica->leaderEpoch.value,
-                            replica->log.logEnd().value, replica->log.stableEnd().value, replica->highWatermark.value);
+        text += fmt::format("; broker {}{}: follows {} in epoch {}, log end {}, stable {}, mark {}",
+                            member, truth.inIsr(member) ? "" : " (out of sync)", replica->leader,
+                            replica->leaderEpoch.value, replica->log.logEnd().value,
+                            replica->log.stableEnd().value, replica->highWatermark.value);
         text += ", epochs";
         const auto& epochs = replica->log.epochs().entries();
         for (std::size_t i = epochs.size() > 4 ? epochs.size() - 4 : 0; i < epochs.size(); ++i)
             text += fmt::format(" {}@{}", epochs[i].epoch.value, epochs[i].start.value);
         if (const auto* broker = Cluster::brokerOf(world, cluster.node(BrokerId(member))))
             for (const auto& [leader, fetcher] : broker->core().fetchers)
-                if (const auto found = fetcher.partitions.find(replica->ref); found != fetcher.partitions.end())
-                    text += fmt::format(", fetches from {} (line {}, {} requests out, {} unstable{}; this one: {}{}{})",
-                                        leader, static_cast<int>(fetcher.line), fetcher.inFlight.size(), fetcher.unstable,
-                                        fetcher.urgent ? ", urgent" : "", static_cast<int>(found->second.state),
-                                        found->second.inFlight ? ", asked" : "",
-                                        found->second.unstable ? ", unstable" : "");
+                if (const auto found = fetcher.partitions.find(replica->ref);
+                    found != fetcher.partitions.end())
+                    text += fmt::format(
+                        ", fetches from {} (line {}, {} requests out, {} unstable{}; this one: "
+                        "{}{}{})",
+                        leader, static_cast<int>(fetcher.line), fetcher.inFlight.size(),
+                        fetcher.unstable, fetcher.urgent ? ", urgent" : "",
+                        static_cast<int>(found->second.state),
+                        found->second.inFlight ? ", asked" : "",
+                        found->second.unstable ? ", unstable" : "");
         if (!replica->isLeader())
             continue;
         text += fmt::format(", leads with partition epoch {}{}", replica->lead.partitionEpoch,
-                            !replica->lead.pending       ? ""
+                            !replica->lead.pending      ? ""
                             : replica->lead.pendingSent ? ", ISR change sent"
                                                         : ", ISR change to be sent");
         for (const auto& one : replica->lead.followers)
@@ -134,7 +148,8 @@ Result<OnDisk> readFromDisk(Disk& disk, const TopicPartition& partition, Offset 
         const auto file = TRY(disk.readAll(folder + "/" + entry.name));
         for (std::size_t at = 0; at < file.size();) {
             const auto header = protocol::readBatchHeader(file.span().subspan(at));
-            if (!header || at + header->sizeInBytes() > file.size() || header->baseOffset >= mark.value)
+            if (!header || at + header->sizeInBytes() > file.size() ||
+                header->baseOffset >= mark.value)
                 break;
             if (header->baseOffset != sum.end && sum.bytes > 0)
                 break;
@@ -149,7 +164,8 @@ Result<OnDisk> readFromDisk(Disk& disk, const TopicPartition& partition, Offset 
 
 }  // namespace
 
-Finding judgeHistories(const std::vector<TopicPartition>& partitions, const std::vector<const ProducerApp*>& producers,
+Finding judgeHistories(const std::vector<TopicPartition>& partitions,
+                       const std::vector<const ProducerApp*>& producers,
                        const std::vector<const ConsumerApp*>& consumers) {
     for (const auto* consumer : consumers)
         if (!consumer->problems().empty())
@@ -160,14 +176,16 @@ Finding judgeHistories(const std::vector<TopicPartition>& partitions, const std:
             if (auto finding = PartitionJudge(nameOf(partitions[i]), i, producers).judge(seen))
                 return finding;
             if (seen != consumers.front()->seen()[i])
-                return fmt::format("{}: two consumers saw different records ({} and {} of them)", nameOf(partitions[i]),
-                                   consumers.front()->seen()[i].size(), seen.size());
+                return fmt::format("{}: two consumers saw different records ({} and {} of them)",
+                                   nameOf(partitions[i]), consumers.front()->seen()[i].size(),
+                                   seen.size());
         }
     }
     return std::nullopt;
 }
 
-// ---- ReplicaWatch ----------------------------------------------------------------------------------------------
+// ---- ReplicaWatch
+// ----------------------------------------------------------------------------------------------
 
 Finding ReplicaWatch::look(const World& world, const Cluster& cluster) {
     count(world, cluster);
@@ -178,7 +196,8 @@ Finding ReplicaWatch::look(const World& world, const Cluster& cluster) {
     return std::nullopt;
 }
 
-Finding ReplicaWatch::lookAt(const World& world, const Cluster& cluster, const Cluster::Node& node) {
+Finding ReplicaWatch::lookAt(const World& world, const Cluster& cluster,
+                             const Cluster::Node& node) {
     Finding finding;
     const auto* controller = cluster.controller(world);
     Cluster::brokerOf(world, node)->core().partitions.each([&](const broker::Partition& one) {
@@ -188,35 +207,44 @@ Finding ReplicaWatch::lookAt(const World& world, const Cluster& cluster, const C
         const auto mark = one.highWatermark;
         auto& reign = m_reigns[{one.topicId, one.index, one.leaderEpoch.value}];
         if (reign.leader >= 0 && reign.leader != node.id.value)
-            finding = fmt::format("{}: brokers {} and {} both lead epoch {}", name, reign.leader, node.id.value,
-                                  one.leaderEpoch.value);
+            finding = fmt::format("{}: brokers {} and {} both lead epoch {}", name, reign.leader,
+                                  node.id.value, one.leaderEpoch.value);
         else if (mark < reign.mark)
-            finding = fmt::format("{}: the high watermark fell from {} to {} on leader {} in epoch {}", name,
-                                  reign.mark.value, mark.value, node.id.value, one.leaderEpoch.value);
+            finding = fmt::format(
+                "{}: the high watermark fell from {} to {} on leader {} in epoch {}", name,
+                reign.mark.value, mark.value, node.id.value, one.leaderEpoch.value);
         else if (mark > one.log.logEnd())
-            finding = fmt::format("{}: the high watermark {} is beyond the log end {} on leader {}", name, mark.value,
-                                  one.log.logEnd().value, node.id.value);
+            finding = fmt::format("{}: the high watermark {} is beyond the log end {} on leader {}",
+                                  name, mark.value, one.log.logEnd().value, node.id.value);
         reign = {node.id.value, std::max(mark, reign.mark)};
         auto& [epoch, committed] = m_committed[{one.topicId, one.index}];
         if (!finding && one.leaderEpoch.value > epoch && one.log.logEnd() < committed)
-            finding = fmt::format("{}: leader {} of epoch {} ends at {}, but {} was committed in epoch {}", name,
-                                  node.id.value, one.leaderEpoch.value, one.log.logEnd().value, committed.value, epoch);
+            finding = fmt::format(
+                "{}: leader {} of epoch {} ends at {}, but {} was committed in epoch {}", name,
+                node.id.value, one.leaderEpoch.value, one.log.logEnd().value, committed.value,
+                epoch);
         if (mark > committed) {
             committed = mark;
             epoch = std::max(epoch, one.leaderEpoch.value);
         }
-        const auto* truth = controller != nullptr ? controller->image().partition(one.topicId, one.index) : nullptr;
-        if (finding || truth == nullptr || truth->leader != node.id.value || truth->leaderEpoch != one.leaderEpoch.value)
+        const auto* truth =
+            controller != nullptr ? controller->image().partition(one.topicId, one.index) : nullptr;
+        if (finding || truth == nullptr || truth->leader != node.id.value ||
+            truth->leaderEpoch != one.leaderEpoch.value)
             return;
         for (const auto member : truth->isr) {
             if (!truth->isReplica(member))
                 finding = fmt::format("{}: {} is in the ISR but no replica", name, member);
-            const auto* replica = replicaOn(world, cluster.node(BrokerId(member)), one.topicId, one.index);
+            const auto* replica =
+                replicaOn(world, cluster.node(BrokerId(member)), one.topicId, one.index);
             // Not the stable end: a restarted node does not know yet what it had flushed.
             if (replica != nullptr && replica->log.logEnd() < mark)
-                finding = fmt::format("{}: the high watermark is {} on leader {} (epoch {}), but ISR member {} only holds "
-                                      "records below {}", name, mark.value, node.id.value, one.leaderEpoch.value, member,
-                                      replica->log.logEnd().value);
+                finding = fmt::format(
+                    "{}: the high watermark is {} on leader {} (epoch {}), but ISR member {} only "
+                    "holds "
+                    "records below {}",
+                    name, mark.value, node.id.value, one.leaderEpoch.value, member,
+                    replica->log.logEnd().value);
         }
     });
     return finding;
@@ -236,9 +264,11 @@ void ReplicaWatch::count(const World& world, const Cluster& cluster) {
     }
 }
 
-// ---- The end ---------------------------------------------------------------------------------------------------
+// ---- The end
+// ---------------------------------------------------------------------------------------------------
 
-Finding notConverged(World& world, const Cluster& cluster, const std::vector<TopicPartition>& partitions) {
+Finding notConverged(World& world, const Cluster& cluster,
+                     const std::vector<TopicPartition>& partitions) {
     const auto* controller = cluster.controller(world);
     if (controller == nullptr)
         return "the controller is down";
@@ -253,15 +283,20 @@ Finding notConverged(World& world, const Cluster& cluster, const std::vector<Top
             return fmt::format("{} does not exist", nameOf(partition));
         const auto topic = *controller->image().topicId(partition.topic);
         if (!truth->hasLeader() || truth->isr.size() != truth->replicas.size())
-            return nameOf(partition) + ": " + describe(world, cluster, *truth, topic, partition.partition);
-        const auto* leader = replicaOn(world, cluster.node(BrokerId(truth->leader)), topic, partition.partition);
+            return nameOf(partition) + ": " +
+                   describe(world, cluster, *truth, topic, partition.partition);
+        const auto* leader =
+            replicaOn(world, cluster.node(BrokerId(truth->leader)), topic, partition.partition);
         for (const auto member : truth->replicas) {
-            const auto* replica = replicaOn(world, cluster.node(BrokerId(member)), topic, partition.partition);
+            const auto* replica =
+                replicaOn(world, cluster.node(BrokerId(member)), topic, partition.partition);
             if (leader == nullptr || replica == nullptr)
                 return fmt::format("{}: broker {} has no replica", nameOf(partition), member);
-            if (replica->log.logEnd() != leader->log.logEnd() || replica->highWatermark != leader->log.logEnd() ||
+            if (replica->log.logEnd() != leader->log.logEnd() ||
+                replica->highWatermark != leader->log.logEnd() ||
                 replica->log.stableEnd() != replica->log.logEnd())
-                return nameOf(partition) + ": " + describe(world, cluster, *truth, topic, partition.partition);
+                return nameOf(partition) + ": " +
+                       describe(world, cluster, *truth, topic, partition.partition);
         }
     }
     for (const auto& node : cluster.nodes())
@@ -270,7 +305,8 @@ Finding notConverged(World& world, const Cluster& cluster, const std::vector<Top
     return std::nullopt;
 }
 
-Finding compareReplicas(World& world, const Cluster& cluster, const std::vector<TopicPartition>& partitions) {
+Finding compareReplicas(World& world, const Cluster& cluster,
+                        const std::vector<TopicPartition>& partitions) {
     const auto* controller = cluster.controller(world);
     for (const auto& partition : partitions) {
         const auto topic = *controller->image().topicId(partition.topic);
@@ -281,16 +317,18 @@ Finding compareReplicas(World& world, const Cluster& cluster, const std::vector<
             const auto mark = replicaOn(world, node, topic, partition.partition)->highWatermark;
             const auto sum = readFromDisk(world.disk(node.disk), partition, mark);
             if (!sum)
-                return fmt::format("{} on node {}: {}", nameOf(partition), member, sum.error().message);
+                return fmt::format("{} on node {}: {}", nameOf(partition), member,
+                                   sum.error().message);
             if (sum->end != mark.value)
-                return fmt::format("{}: the files of node {} end at {}, its high watermark is {}", nameOf(partition),
-                                   member, sum->end, mark.value);
+                return fmt::format("{}: the files of node {} end at {}, its high watermark is {}",
+                                   nameOf(partition), member, sum->end, mark.value);
             if (!first)
                 first = *sum;
             if (first->crc != sum->crc || first->bytes != sum->bytes)
-                return fmt::format("{}: the files of nodes {} and {} differ below {} ({} and {} bytes)",
-                                   nameOf(partition), truth->replicas.front(), member, mark.value, first->bytes,
-                                   sum->bytes);
+                return fmt::format(
+                    "{}: the files of nodes {} and {} differ below {} ({} and {} bytes)",
+                    nameOf(partition), truth->replicas.front(), member, mark.value, first->bytes,
+                    sum->bytes);
         }
     }
     return std::nullopt;

@@ -11,21 +11,24 @@
 #include "engine/runtime/sim/apps.h"
 #include "engine/runtime/sim/cluster.h"
 
-/// What must hold of a simulated cluster. Each says in one line what does not; nothing when all is well.
+/// What must hold of a simulated cluster. Each says in one line what does not; nothing when all is
+/// well.
 namespace odradek::sim {
 
 using Finding = std::optional<std::string>;
 
-/// At the end: every acked record was read exactly once, where it was acked and in order per producer and partition; no
-/// record twice; nothing that was not sent; all consumers saw the same.
-Finding judgeHistories(const std::vector<TopicPartition>& partitions, const std::vector<const ProducerApp*>& producers,
+/// At the end: every acked record was read exactly once, where it was acked and in order per
+/// producer and partition; no record twice; nothing that was not sent; all consumers saw the same.
+Finding judgeHistories(const std::vector<TopicPartition>& partitions,
+                       const std::vector<const ProducerApp*>& producers,
                        const std::vector<const ConsumerApp*>& consumers);
 
-/// While it runs: what brokers and the controller think of partitions must fit together over time. A copyable value.
+/// While it runs: what brokers and the controller think of partitions must fit together over time.
+/// A copyable value.
 class ReplicaWatch {
 public:
-    /// One leader per epoch; its high watermark never falls, never passes its own log or that of an ISR member; no leader
-    /// of a later epoch lacks what was once committed; ISR within replicas.
+    /// One leader per epoch; its high watermark never falls, never passes its own log or that of an
+    /// ISR member; no leader of a later epoch lacks what was once committed; ISR within replicas.
     Finding look(const World& world, const Cluster& cluster);
     /// ISR changes after the start-up, as the controller told.
     std::uint64_t isrChanges() const { return m_isrChanges; }
@@ -40,17 +43,23 @@ private:
     Finding lookAt(const World& world, const Cluster& cluster, const Cluster::Node& node);
     void count(const World& world, const Cluster& cluster);
 
-    std::map<std::tuple<Uuid, std::int32_t, std::int32_t>, Reign> m_reigns;  ///< by partition and epoch
-    std::map<Place, std::pair<std::int32_t, Offset>> m_committed;  ///< highest mark seen, and the epoch it was seen in
+    std::map<std::tuple<Uuid, std::int32_t, std::int32_t>, Reign>
+        m_reigns;  ///< by partition and epoch
+    std::map<Place, std::pair<std::int32_t, Offset>>
+        m_committed;  ///< highest mark seen, and the epoch it was seen in
     std::uint64_t m_lastEvent = 0;
     std::uint64_t m_isrChanges = 0;
     std::uint64_t m_elections = 0;
 };
 
-/// Whether all brokers serve, all replicas are in sync and equally far, and all disks are at rest; why not otherwise.
-Finding notConverged(World& world, const Cluster& cluster, const std::vector<TopicPartition>& partitions);
+/// Whether all brokers serve, all replicas are in sync and equally far, and all disks are at rest;
+/// why not otherwise.
+Finding notConverged(World& world, const Cluster& cluster,
+                     const std::vector<TopicPartition>& partitions);
 
-/// After convergence: the logs on the disks of all replicas are byte-equal below the high watermark.
-Finding compareReplicas(World& world, const Cluster& cluster, const std::vector<TopicPartition>& partitions);
+/// After convergence: the logs on the disks of all replicas are byte-equal below the high
+/// watermark.
+Finding compareReplicas(World& world, const Cluster& cluster,
+                        const std::vector<TopicPartition>& partitions);
 
 }  // namespace odradek::sim

@@ -19,19 +19,23 @@ Uuid drawUuid(Prng& random) {
     return id;
 }
 
-std::string hostOf(BrokerId node) { return fmt::format("node{}.sim", node.value); }
+std::string hostOf(BrokerId node) {
+    return fmt::format("node{}.sim", node.value);
+}
 
 }  // namespace
 
-Cluster::Cluster(World& world, ClusterOptions options) : m_options(std::move(options)), m_random(m_options.seed) {
+Cluster::Cluster(World& world, ClusterOptions options)
+    : m_options(std::move(options)), m_random(m_options.seed) {
     m_clusterId = drawUuid(m_random).toString();
     for (int i = 1; i <= m_options.brokers; ++i) {
         Node node;
         node.id = BrokerId(i);
         node.directory = drawUuid(m_random);
         node.disk = world.addDisk(m_options.diskTimes, m_options.powerCuts);
-        world.disk(node.disk).put(std::string(storage::kMetaPropertiesFile),
-                                  storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
+        world.disk(node.disk).put(
+            std::string(storage::kMetaPropertiesFile),
+            storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
         if (node.id == kControllerNode) {
             node.controller = world.addActor("controller", i, node.disk);
             world.setRoute(node.id, io::Listener::Controller, *node.controller);
@@ -51,7 +55,8 @@ metadata::ConfigMap Cluster::settingsOf(const Node& node) const {
     settings["advertised.listeners"] = settings["listeners"];
     settings["inter.broker.listener.name"] = "PLAINTEXT";
     settings["controller.listener.names"] = "CONTROLLER";
-    settings["controller.quorum.voters"] = fmt::format("{}@{}:0", kControllerNode.value, hostOf(kControllerNode));
+    settings["controller.quorum.voters"] =
+        fmt::format("{}@{}:0", kControllerNode.value, hostOf(kControllerNode));
     settings["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT";
     settings["log.dirs"] = "/sim";
     return settings;
@@ -80,8 +85,10 @@ Result<void> Cluster::start(World& world, BrokerId id) {
     config.segmentPoolBytes = m_options.segmentPoolBytes;
     config.mutants = m_options.mutants;
     io::Effects effects;
-    auto booted = TRY(broker::Broker::boot(world.now(), std::move(config), disk, m_random.next(), effects));
-    world.start(node.broker, std::make_unique<broker::Broker>(std::move(booted)), std::move(effects));
+    auto booted =
+        TRY(broker::Broker::boot(world.now(), std::move(config), disk, m_random.next(), effects));
+    world.start(node.broker, std::make_unique<broker::Broker>(std::move(booted)),
+                std::move(effects));
     node.up = true;
     return {};
 }

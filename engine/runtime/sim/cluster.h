@@ -17,14 +17,15 @@ struct ClusterOptions {
     int brokers = 3;               ///< nodes 1..N; node 1 also hosts the controller
     metadata::ConfigMap settings;  ///< Kafka's broker config names, for every node
     DiskTimes diskTimes;
-    bool powerCuts = false;        ///< disks keep track of what is not flushed
+    bool powerCuts = false;  ///< disks keep track of what is not flushed
     std::uint64_t segmentPoolBytes = 8u << 20;
-    std::uint32_t mutants = 0;     ///< broker::Mutant bits
+    std::uint32_t mutants = 0;  ///< broker::Mutant bits
     std::uint64_t seed = 0;
 };
 
-/// The nodes of a cluster in a world: boots brokers and the controller from their disks, crashes and restarts them. The
-/// cores live in the world; this is only the knowledge of who is where, a copyable value kept beside its world.
+/// The nodes of a cluster in a world: boots brokers and the controller from their disks, crashes
+/// and restarts them. The cores live in the world; this is only the knowledge of who is where, a
+/// copyable value kept beside its world.
 class Cluster {
 public:
     struct Node {
@@ -39,7 +40,8 @@ public:
     /// Formats the disks of all nodes and makes the places and routes; nothing runs yet.
     Cluster(World& world, ClusterOptions options);
 
-    /// Boots a node from what its disk holds. An error is a violation: a crash must never leave what cannot be booted.
+    /// Boots a node from what its disk holds. An error is a violation: a crash must never leave
+    /// what cannot be booted.
     Result<void> start(World& world, BrokerId id);
     /// kill -9, or with `power` the loss of everything that was not flushed.
     void crash(World& world, BrokerId id, bool power);

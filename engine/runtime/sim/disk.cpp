@@ -11,7 +11,8 @@ namespace {
 /// What scrubRange works on; stops with an error after `budget` writes, for crashes in its middle.
 class Scrubbed final : public storage::ScrubFile {
 public:
-    Scrubbed(File& file, std::uint64_t budget, bool track) : m_file(file), m_budget(budget), m_track(track) {}
+    Scrubbed(File& file, std::uint64_t budget, bool track)
+        : m_file(file), m_budget(budget), m_track(track) {}
     Result<std::size_t> read(std::uint64_t position, std::span<std::uint8_t> into) override {
         const auto bytes = m_file.read(position, into.size());
         std::copy_n(bytes.data(), bytes.size(), into.begin());
@@ -58,7 +59,8 @@ std::pair<const std::string*, const std::string*> pathsOf(const io::Effect& effe
 
 bool covers(const std::string& pathOrFolder, const std::string& path) {
     return path == pathOrFolder ||
-           (path.size() > pathOrFolder.size() && path[pathOrFolder.size()] == '/' && path.starts_with(pathOrFolder));
+           (path.size() > pathOrFolder.size() && path[pathOrFolder.size()] == '/' &&
+            path.starts_with(pathOrFolder));
 }
 
 io::OpId opOf(const io::Effect& effect) {
@@ -74,11 +76,15 @@ io::OpId opOf(const io::Effect& effect) {
 
 }  // namespace
 
-bool Disk::takes(const io::Effect& effect) { return pathsOf(effect).first != nullptr; }
+bool Disk::takes(const io::Effect& effect) {
+    return pathsOf(effect).first != nullptr;
+}
 
 std::int64_t Disk::duration(const io::Effect& effect) {
-    const bool slow = std::holds_alternative<io::DiskFlush>(effect) || std::holds_alternative<io::DiskReplace>(effect) ||
-                      std::holds_alternative<io::DiskRename>(effect) || std::holds_alternative<io::DiskScrub>(effect);
+    const bool slow = std::holds_alternative<io::DiskFlush>(effect) ||
+                      std::holds_alternative<io::DiskReplace>(effect) ||
+                      std::holds_alternative<io::DiskRename>(effect) ||
+                      std::holds_alternative<io::DiskScrub>(effect);
     auto ns = slow ? m_random.between(m_times.flushMinNs, m_times.flushMaxNs)
                    : m_random.between(m_times.opMinNs, m_times.opMaxNs);
     if (const auto* write = std::get_if<io::DiskWrite>(&effect))
@@ -91,7 +97,8 @@ Disk::Accepted Disk::submit(Instant now, std::uint32_t actor, io::Effect effect)
     Instant start = std::max(now, m_lanes[lane].freeAt);
     const auto [path, other] = pathsOf(effect);
     if (lane == Background) {
-        start = std::max(start, m_lanes[Foreground].freeAt);  // after what was issued before on its path
+        start = std::max(start,
+                         m_lanes[Foreground].freeAt);  // after what was issued before on its path
     } else {
         for (auto it = m_scrubbing.begin(); it != m_scrubbing.end();) {
             if (it->second <= start) {
@@ -160,7 +167,9 @@ Result<Bytes> Disk::apply(const io::DiskWrite& write) {
     return Bytes();
 }
 
-Result<Bytes> Disk::apply(const io::DiskRead& one) { return read(one.path, one.offset, one.size); }
+Result<Bytes> Disk::apply(const io::DiskRead& one) {
+    return read(one.path, one.offset, one.size);
+}
 
 Result<Bytes> Disk::apply(const io::DiskFlush& flush) {
     const auto found = m_files.find(flush.path);
@@ -263,14 +272,17 @@ void Disk::put(const std::string& path, ByteSpan content) {
 Result<std::vector<io::BootDisk::Entry>> Disk::list(const std::string& folder) {
     const std::string prefix = folder.empty() ? "" : folder + "/";
     std::vector<Entry> entries;
-    for (auto it = m_files.lower_bound(prefix); it != m_files.end() && it->first.starts_with(prefix); ++it) {
+    for (auto it = m_files.lower_bound(prefix);
+         it != m_files.end() && it->first.starts_with(prefix); ++it) {
         const auto slash = it->first.find('/', prefix.size());
         const bool isFolder = slash != std::string::npos;
-        auto name = it->first.substr(prefix.size(), isFolder ? slash - prefix.size() : std::string::npos);
+        auto name =
+            it->first.substr(prefix.size(), isFolder ? slash - prefix.size() : std::string::npos);
         if (entries.empty() || entries.back().name != name)
             entries.push_back({std::move(name), isFolder, isFolder ? 0 : it->second.size()});
     }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return a.name < b.name; });
     entries.erase(std::unique(entries.begin(), entries.end(),
                               [](const Entry& a, const Entry& b) { return a.name == b.name; }),
                   entries.end());

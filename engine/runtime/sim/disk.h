@@ -25,11 +25,13 @@ struct DiskTimes {
     std::int64_t perMiBNs = 1'000'000;
 };
 
-/// A node's disk: performs io effects in the order and with the completions that io/ports.h promises, and no more. Two
-/// lanes: the foreground is one FIFO; scrubs run in the background and only hold back effects on their own path.
+/// A node's disk: performs io effects in the order and with the completions that io/ports.h
+/// promises, and no more. Two lanes: the foreground is one FIFO; scrubs run in the background and
+/// only hold back effects on their own path.
 ///
-/// After `kill` performed effects stay, the one under way may have been done in part, queued ones are lost. After
-/// `powerCut` only flushed bytes are sure. A deterministic, copyable value; copies share pages.
+/// After `kill` performed effects stay, the one under way may have been done in part, queued ones
+/// are lost. After `powerCut` only flushed bytes are sure. A deterministic, copyable value; copies
+/// share pages.
 class Disk final : public io::BootDisk {
 public:
     enum Lane : std::uint8_t { Foreground, Background };
@@ -43,14 +45,17 @@ public:
         Instant at;  ///< when `complete` of that lane is due
     };
 
-    Disk(std::uint64_t seed, DiskTimes times, bool losesPower) : m_random(seed), m_times(times), m_track(losesPower) {}
+    Disk(std::uint64_t seed, DiskTimes times, bool losesPower)
+        : m_random(seed), m_times(times), m_track(losesPower) {}
 
     static bool takes(const io::Effect& effect);
     /// Queues a disk effect of an actor.
     Accepted submit(Instant now, std::uint32_t actor, io::Effect effect);
     /// Performs the oldest effect of a lane.
     Done complete(Lane lane, TraceHash& trace);
-    bool idle() const { return m_lanes[Foreground].queue.empty() && m_lanes[Background].queue.empty(); }
+    bool idle() const {
+        return m_lanes[Foreground].queue.empty() && m_lanes[Background].queue.empty();
+    }
 
     void kill();
     void powerCut();

@@ -12,15 +12,15 @@
 namespace odradek::sim {
 
 enum class Happening : std::uint8_t {
-    Wake,        ///< an actor's timer; subject = actor
-    Frame,       ///< arrives; subject = link, side = the receiving one, payload = the frame
-    PeerClosed,  ///< the other side closed or died; subject = link, side = the one told
-    OwnClosed,   ///< what CloseConnection ends in; subject = link, side
-    DialArrives, ///< subject = link
-    DialUp,      ///< subject = link; told to side 0
-    DialFailed,  ///< subject = link; told to side 0
-    DiskDone,    ///< subject = disk, side = lane
-    Resume,      ///< a paused actor goes on; subject = actor
+    Wake,         ///< an actor's timer; subject = actor
+    Frame,        ///< arrives; subject = link, side = the receiving one, payload = the frame
+    PeerClosed,   ///< the other side closed or died; subject = link, side = the one told
+    OwnClosed,    ///< what CloseConnection ends in; subject = link, side
+    DialArrives,  ///< subject = link
+    DialUp,       ///< subject = link; told to side 0
+    DialFailed,   ///< subject = link; told to side 0
+    DiskDone,     ///< subject = disk, side = lane
+    Resume,       ///< a paused actor goes on; subject = actor
 };
 
 /// Something that is going to happen in a world.
@@ -28,13 +28,14 @@ struct Upcoming {
     Instant at;
     std::uint64_t sequence = 0;  ///< breaks ties: what was caused first happens first
     std::uint32_t subject = 0;
-    std::uint32_t life = 0;      ///< of the actor or disk; stale ones are dropped
-    std::uint32_t payload = 0;   ///< 0 = none
+    std::uint32_t life = 0;     ///< of the actor or disk; stale ones are dropped
+    std::uint32_t payload = 0;  ///< 0 = none
     Happening what = Happening::Wake;
     std::uint8_t side = 0;
 };
 
-/// What is going to happen, soonest first. A copyable value; payloads live beside the heap so that it moves little.
+/// What is going to happen, soonest first. A copyable value; payloads live beside the heap so that
+/// it moves little.
 class EventQueue {
 public:
     void push(Upcoming event) {

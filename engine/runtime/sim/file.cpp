@@ -21,7 +21,9 @@ std::vector<std::uint8_t> File::copy(std::uint64_t offset, std::uint64_t count) 
     return out;
 }
 
-Bytes File::read(std::uint64_t offset, std::uint64_t count) const { return Bytes::take(copy(offset, count)); }
+Bytes File::read(std::uint64_t offset, std::uint64_t count) const {
+    return Bytes::take(copy(offset, count));
+}
 
 void File::setSize(std::uint64_t size) {
     if (size < m_size && size % kPage != 0) {
@@ -55,13 +57,15 @@ void File::put(std::uint64_t offset, ByteSpan data) {
 
 void File::write(std::uint64_t offset, ByteSpan data, bool track) {
     if (track)
-        m_changes.push_back({false, offset, m_size, copy(offset, data.size()), {data.begin(), data.end()}});
+        m_changes.push_back(
+            {false, offset, m_size, copy(offset, data.size()), {data.begin(), data.end()}});
     put(offset, data);
 }
 
 void File::resize(std::uint64_t size, bool track) {
     if (track)
-        m_changes.push_back({true, size, m_size, size < m_size ? copy(size, m_size - size) : Page(), {}});
+        m_changes.push_back(
+            {true, size, m_size, size < m_size ? copy(size, m_size - size) : Page(), {}});
     setSize(size);
 }
 
@@ -76,7 +80,8 @@ void File::losePower(Prng& random) {
         put(it->offset, it->before);
         setSize(it->sizeBefore);
     }
-    const auto mood = random.below(4);  // of this file: nothing, half, most or all of the sectors arrived
+    const auto mood =
+        random.below(4);  // of this file: nothing, half, most or all of the sectors arrived
     for (const auto& change : m_changes) {
         if (change.resized) {
             if (mood == 3 || random.chance(1, 2))
@@ -86,7 +91,8 @@ void File::losePower(Prng& random) {
         for (std::size_t at = 0; at < change.after.size();) {
             const auto inSector = std::min<std::uint64_t>(kSector - (change.offset + at) % kSector,
                                                           change.after.size() - at);
-            const bool arrived = mood == 3 || (mood == 2 && random.chance(15, 16)) || (mood == 1 && random.chance(1, 2));
+            const bool arrived = mood == 3 || (mood == 2 && random.chance(15, 16)) ||
+                                 (mood == 1 && random.chance(1, 2));
             if (arrived)
                 put(change.offset + at, ByteSpan(change.after).subspan(at, inSector));
             at += inSector;

@@ -10,8 +10,9 @@
 
 namespace odradek::sim {
 
-/// One file of a simulated disk: pages shared copy-on-write between copies of a world, and, where power may be cut, what
-/// changed since the last flush. A value. Pages nobody wrote to are holes of zeros and take no memory.
+/// One file of a simulated disk: pages shared copy-on-write between copies of a world, and, where
+/// power may be cut, what changed since the last flush. A value. Pages nobody wrote to are holes of
+/// zeros and take no memory.
 class File {
 public:
     static constexpr std::uint64_t kPage = 4096;
@@ -27,14 +28,15 @@ public:
     void flush();
     bool isDurable() const { return m_durable; }
     bool hasUnflushed() const { return !m_changes.empty(); }
-    /// Power is lost: of every write since the last flush each sector is there or not; truncations may be undone.
+    /// Power is lost: of every write since the last flush each sector is there or not; truncations
+    /// may be undone.
     void losePower(Prng& random);
 
 private:
     using Page = std::vector<std::uint8_t>;
     struct Change {
         bool resized = false;
-        std::uint64_t offset = 0;      ///< or the new size
+        std::uint64_t offset = 0;  ///< or the new size
         std::uint64_t sizeBefore = 0;
         std::vector<std::uint8_t> before;  ///< overwritten or cut off
         std::vector<std::uint8_t> after;

@@ -8,8 +8,8 @@
 
 namespace odradek::sim {
 
-/// A 64-bit hash over everything that happened in a world, in order. Two runs of a seed must end with the same value, on
-/// every compiler and preset. A value; part of the world.
+/// A 64-bit hash over everything that happened in a world, in order. Two runs of a seed must end
+/// with the same value, on every compiler and preset. A value; part of the world.
 class TraceHash {
 public:
     void add(std::uint64_t word) {
@@ -17,7 +17,9 @@ public:
         m_state *= 0xff51afd7ed558ccdull;
         m_state ^= m_state >> 32;
     }
-    void add(ByteSpan data) { add((std::uint64_t{crc32c(data)} << 32) | (data.size() & 0xffffffffu)); }
+    void add(ByteSpan data) {
+        add((std::uint64_t{crc32c(data)} << 32) | (data.size() & 0xffffffffu));
+    }
     void add(const Chain& chain) {
         std::uint32_t crc = 0;
         for (const auto& part : chain.parts())

@@ -22,13 +22,18 @@ constexpr Nanoseconds kLookGapAtEnd = milliseconds(100);
 struct BrokenInvariant : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
-[[noreturn]] void throwBroken(const std::string& message) { throw BrokenInvariant(message); }
+[[noreturn]] void throwBroken(const std::string& message) {
+    throw BrokenInvariant(message);
+}
 
-std::string number(std::int64_t value) { return std::to_string(value); }
+std::string number(std::int64_t value) {
+    return std::to_string(value);
+}
 
 }  // namespace
 
-// ---- Drawing ---------------------------------------------------------------------------------------------------
+// ---- Drawing
+// ---------------------------------------------------------------------------------------------------
 
 Trial::Drawn Trial::draw(const TrialOptions& options) {
     Prng random(options.seed * 0x9e3779b97f4a7c15ull + 1);
@@ -52,14 +57,16 @@ Trial::Drawn Trial::draw(const TrialOptions& options) {
     set["broker.heartbeat.interval.ms"] = number(heartbeat);
     set["broker.session.timeout.ms"] = number(heartbeat * random.between(4, 9));
     set["replica.lag.time.max.ms"] = number(drawn.lagMs);
-    set["replica.fetch.wait.max.ms"] = number(random.between(50, std::min<std::int64_t>(500, drawn.lagMs / 2)));
+    set["replica.fetch.wait.max.ms"] =
+        number(random.between(50, std::min<std::int64_t>(500, drawn.lagMs / 2)));
     set["replica.fetch.backoff.ms"] = number(random.between(10, 100));
     set["replica.high.watermark.checkpoint.interval.ms"] = number(random.between(200, 5'000));
     set["log.flush.offset.checkpoint.interval.ms"] = number(random.between(500, 10'000));
     set["leader.imbalance.check.interval.seconds"] = number(random.between(1, 10));
     set["min.insync.replicas"] = "2";
     set["default.replication.factor"] = "3";
-    set["log.segment.bytes"] = number(random.chance(1, 2) ? 1 << 20 : random.between(16 << 10, 128 << 10));
+    set["log.segment.bytes"] =
+        number(random.chance(1, 2) ? 1 << 20 : random.between(16 << 10, 128 << 10));
     if (drawn.flushEach)
         set["log.flush.interval.messages"] = "1";
     return drawn;
@@ -102,8 +109,10 @@ client::ClientOptions Trial::clientOptions(const std::string& name) {
     options.fetchMaxWaitMs = static_cast<std::int32_t>(m_random.between(50, 500));
     options.fetchPartitionBytes = static_cast<std::int32_t>(m_random.between(2'000, 1 << 20));
     // Not fewer than ten, or a slow disk and network could not carry the load we count on.
-    options.batchRecords = static_cast<std::int32_t>(std::max<std::int64_t>(10, m_random.between(1, 500)));
-    options.compression = m_random.chance(1, 4) ? protocol::Compression::Lz4 : protocol::Compression::None;
+    options.batchRecords =
+        static_cast<std::int32_t>(std::max<std::int64_t>(10, m_random.between(1, 500)));
+    options.compression =
+        m_random.chance(1, 4) ? protocol::Compression::Lz4 : protocol::Compression::None;
     for (const auto& node : m_cluster.nodes())
         options.bootstrap.push_back({"", 0, node.id.value});
     return options;
@@ -131,7 +140,8 @@ void Trial::addApps() {
         options.start = from(milliseconds(200));
         options.stop = from(m_options.length - seconds(2));
         options.seed = m_random.next();
-        m_producers.push_back(place(fmt::format("producer {}", i), std::make_unique<ProducerApp>(options)));
+        m_producers.push_back(
+            place(fmt::format("producer {}", i), std::make_unique<ProducerApp>(options)));
     }
     for (int i = 0; i < 2; ++i) {
         ConsumerApp::Options options;
@@ -140,7 +150,8 @@ void Trial::addApps() {
         options.start = from(milliseconds(300));
         options.rereadGapNs = i == 0 ? 0 : m_random.between(500'000'000, 4'000'000'000);
         options.seed = m_random.next();
-        m_consumers.push_back(place(fmt::format("consumer {}", i), std::make_unique<ConsumerApp>(options)));
+        m_consumers.push_back(
+            place(fmt::format("consumer {}", i), std::make_unique<ConsumerApp>(options)));
     }
     StewardApp::Options options;
     options.client = clientOptions("steward");
@@ -163,7 +174,8 @@ void Trial::planFaults() {
     m_healAt = from(faultsEnd);
 }
 
-// ---- Running ---------------------------------------------------------------------------------------------------
+// ---- Running
+// ---------------------------------------------------------------------------------------------------
 
 void Trial::violate(std::string what) {
     if (!m_violation)
@@ -265,7 +277,8 @@ BrokerId Trial::anyNode(bool up) {
     return some.empty() ? BrokerId(-1) : some[m_random.below(some.size())];
 }
 
-// ---- Faults ----------------------------------------------------------------------------------------------------
+// ---- Faults
+// ----------------------------------------------------------------------------------------------------
 
 void Trial::injectRandom() {
     std::uint64_t sum = 0;
@@ -291,7 +304,8 @@ void Trial::inject(Fault fault) {
             break;
         case Fault::Pause:
             if (const auto node = anyNode(true); node.value > 0) {
-                m_cluster.pause(m_world, node, now + milliseconds(m_random.between(m_lagMs * 2, m_lagMs * 3)));
+                m_cluster.pause(m_world, node,
+                                now + milliseconds(m_random.between(m_lagMs * 2, m_lagMs * 3)));
                 ++m_counts.pauses;
             }
             break;
@@ -309,8 +323,10 @@ void Trial::inject(Fault fault) {
         case Fault::Reset: {
             const auto a = static_cast<HostId>(1 + m_random.below(m_cluster.nodes().size()));
             const auto clients = static_cast<HostId>(m_producers.size() + m_consumers.size());
-            const auto b = m_random.chance(1, 2) ? static_cast<HostId>(1 + m_random.below(m_cluster.nodes().size()))
-                                                 : static_cast<HostId>(kFirstClientHost + m_random.between(0, clients));
+            const auto b =
+                m_random.chance(1, 2)
+                    ? static_cast<HostId>(1 + m_random.below(m_cluster.nodes().size()))
+                    : static_cast<HostId>(kFirstClientHost + m_random.between(0, clients));
             m_world.resetConnections(a, b);
             ++m_counts.resets;
             break;
@@ -320,7 +336,8 @@ void Trial::inject(Fault fault) {
                 .setSlowness(m_random.between(5, 100));
             m_slowUntil = now + milliseconds(m_random.between(50, 2'000));
             break;
-        case Fault::kCount: break;
+        case Fault::kCount:
+            break;
     }
 }
 
@@ -329,7 +346,8 @@ void Trial::crash(BrokerId node, bool power) {
         return;
     m_cluster.crash(m_world, node, power);
     ++(power ? m_counts.powerCuts : m_counts.crashes);
-    const auto pause = m_random.chance(1, 3) ? m_random.between(1, 100) : m_random.between(100, 5'000);
+    const auto pause =
+        m_random.chance(1, 3) ? m_random.between(1, 100) : m_random.between(100, 5'000);
     m_restarts.push_back({node, m_world.now().at + milliseconds(pause)});
 }
 
@@ -343,7 +361,8 @@ void Trial::restartDue() {
         const auto node = m_restarts[i].node;
         m_restarts.erase(m_restarts.begin() + static_cast<std::ptrdiff_t>(i));
         if (auto booted = m_cluster.start(m_world, node); !booted)
-            violate(fmt::format("node {} does not boot after a crash: {}", node.value, booted.error().message));
+            violate(fmt::format("node {} does not boot after a crash: {}", node.value,
+                                booted.error().message));
     }
 }
 
@@ -357,7 +376,8 @@ void Trial::heal() {
     m_slowUntil = m_world.now().at;
 }
 
-// ---- The end ---------------------------------------------------------------------------------------------------
+// ---- The end
+// ---------------------------------------------------------------------------------------------------
 
 template <class App>
 std::vector<const App*> Trial::apps(const std::vector<ActorId>& ids) const {
@@ -374,18 +394,23 @@ void Trial::maybeEnd() {
     Finding open = notConverged(m_world, m_cluster, m_partitions);
     for (const auto* producer : apps<ProducerApp>(m_producers))
         if (!open && !producer->done(now))
-            open = fmt::format("producer {} still has {} records", producer->producer(), producer->client().unacked());
+            open = fmt::format("producer {} still has {} records", producer->producer(),
+                               producer->client().unacked());
     for (const auto* consumer : apps<ConsumerApp>(m_consumers))
         for (std::size_t i = 0; i < m_partitions.size() && !open; ++i) {
             const auto& partition = m_partitions[i];
-            const auto* truth = m_cluster.controller(m_world)->image().partition(partition.topic, partition.partition);
-            const auto* leader = Cluster::brokerOf(m_world, m_cluster.node(BrokerId(truth->leader)));
+            const auto* truth = m_cluster.controller(m_world)->image().partition(
+                partition.topic, partition.partition);
+            const auto* leader =
+                Cluster::brokerOf(m_world, m_cluster.node(BrokerId(truth->leader)));
             for (const auto& one : leader->inspect(m_world.now()).partitions)
                 if (one.topic == partition.topic && one.partition == partition.partition &&
-                    static_cast<std::int64_t>(consumer->seen()[i].size()) < one.highWatermark.value &&
+                    static_cast<std::int64_t>(consumer->seen()[i].size()) <
+                        one.highWatermark.value &&
                     consumer->problems().empty())
-                    open = fmt::format("a consumer of {}-{} has read {} of {}", partition.topic, partition.partition,
-                                       consumer->seen()[i].size(), one.highWatermark.value);
+                    open = fmt::format("a consumer of {}-{} has read {} of {}", partition.topic,
+                                       partition.partition, consumer->seen()[i].size(),
+                                       one.highWatermark.value);
         }
     if (open) {
         if (now >= from(m_options.length - seconds(4) + m_options.convergeMax))
@@ -398,7 +423,8 @@ void Trial::maybeEnd() {
 }
 
 Finding Trial::judge() {
-    if (auto finding = judgeHistories(m_partitions, apps<ProducerApp>(m_producers), apps<ConsumerApp>(m_consumers)))
+    if (auto finding = judgeHistories(m_partitions, apps<ProducerApp>(m_producers),
+                                      apps<ConsumerApp>(m_consumers)))
         return finding;
     const auto* steward = static_cast<const StewardApp*>(m_world.core(m_steward));
     if (!steward->problems().empty())

@@ -16,9 +16,9 @@ namespace odradek::sim {
 
 struct TrialOptions {
     std::uint64_t seed = 1;
-    Nanoseconds length = std::chrono::seconds(30);      ///< of simulated time at least
-    Nanoseconds convergeMax = std::chrono::seconds(30); ///< from healing to convergence at most
-    std::uint32_t mutants = 0;                          ///< broker::Mutant bits: planted bugs
+    Nanoseconds length = std::chrono::seconds(30);       ///< of simulated time at least
+    Nanoseconds convergeMax = std::chrono::seconds(30);  ///< from healing to convergence at most
+    std::uint32_t mutants = 0;                           ///< broker::Mutant bits: planted bugs
 };
 
 struct Violation {
@@ -44,17 +44,19 @@ struct TrialReport {
     std::uint64_t elections = 0;
 };
 
-/// One seed: a cluster of three brokers under clients and faults, then healing, convergence and judgement.
+/// One seed: a cluster of three brokers under clients and faults, then healing, convergence and
+/// judgement.
 ///
-/// Everything is drawn from the seed: timeouts, network and disk speeds, topics, load, and which faults come how often
-/// (swarm testing); one crash and one pause long enough to leave the ISR come in every trial. Lifecycle: construct,
-/// `runTo` as often as wanted, `run` for the rest. A copyable value: a copy goes on identically. Thread: one at a time.
+/// Everything is drawn from the seed: timeouts, network and disk speeds, topics, load, and which
+/// faults come how often (swarm testing); one crash and one pause long enough to leave the ISR come
+/// in every trial. Lifecycle: construct, `runTo` as often as wanted, `run` for the rest. A copyable
+/// value: a copy goes on identically. Thread: one at a time.
 class Trial {
 public:
     explicit Trial(TrialOptions options);
 
-    /// Goes on until simulated time `until` since the start, or a violation, or the end. Broken invariants of the cores
-    /// become violations.
+    /// Goes on until simulated time `until` since the start, or a violation, or the end. Broken
+    /// invariants of the cores become violations.
     void runTo(Nanoseconds until);
     /// Goes on to the end.
     TrialReport run();

@@ -16,14 +16,21 @@ constexpr std::uint32_t kStepsAtOnceMax = 100'000;
 std::string text(const io::Event& event) {
     struct Words {
         std::string operator()(const io::Tick&) { return "tick"; }
-        std::string operator()(const io::Accepted& e) { return fmt::format("accepted {}", e.connection.value); }
+        std::string operator()(const io::Accepted& e) {
+            return fmt::format("accepted {}", e.connection.value);
+        }
         std::string operator()(const io::FrameIn& e) {
             return fmt::format("frame of {} bytes on {:x}", e.frame.size(), e.connection.value);
         }
-        std::string operator()(const io::Closed& e) { return fmt::format("closed {:x}", e.connection.value); }
-        std::string operator()(const io::Connected& e) { return fmt::format("connected {:x}", e.connection.value); }
+        std::string operator()(const io::Closed& e) {
+            return fmt::format("closed {:x}", e.connection.value);
+        }
+        std::string operator()(const io::Connected& e) {
+            return fmt::format("connected {:x}", e.connection.value);
+        }
         std::string operator()(const io::DiskDone& e) {
-            return fmt::format("disk done {:x}{}", e.op, e.data ? "" : ": " + e.data.error().message);
+            return fmt::format("disk done {:x}{}", e.op,
+                               e.data ? "" : ": " + e.data.error().message);
         }
     };
     return std::visit(Words{}, event);
@@ -74,7 +81,8 @@ World& World::operator=(const World& other) {
     return *this;
 }
 
-// ---- Set-up ----------------------------------------------------------------------------------------------------
+// ---- Set-up
+// ----------------------------------------------------------------------------------------------------
 
 DiskId World::addDisk(DiskTimes times, bool losesPower) {
     m_disks.push_back({Disk(m_diskRandom.next(), times, losesPower), 0});
@@ -112,7 +120,9 @@ void World::drop(ActorId id) {
     actor.paused = false;
     for (const auto& [event, payload] : std::exchange(actor.held, {}))
         if (event.what == Happening::DialArrives)  // nobody will ever accept it
-            m_queue.push({.at = arrival(event.subject, 0), .subject = event.subject, .what = Happening::DialFailed,
+            m_queue.push({.at = arrival(event.subject, 0),
+                          .subject = event.subject,
+                          .what = Happening::DialFailed,
                           .side = 0});
     for (const auto& [connection, place] : std::exchange(actor.connections, {})) {
         m_links[place.link].sides[place.side].open = false;
@@ -120,7 +130,8 @@ void World::drop(ActorId id) {
     }
 }
 
-// ---- Faults ----------------------------------------------------------------------------------------------------
+// ---- Faults
+// ----------------------------------------------------------------------------------------------------
 
 void World::crashDisk(DiskId id, bool power) {
     auto& state = m_disks[id];
@@ -158,7 +169,9 @@ void World::resetConnections(HostId a, HostId b) {
             continue;
         for (std::uint8_t side = 0; side < 2; ++side) {
             // Closed at once on both sides: frames under way find nobody.
-            m_queue.push({.at = m_now + Nanoseconds(travel(a, b)), .subject = i, .what = Happening::OwnClosed,
+            m_queue.push({.at = m_now + Nanoseconds(travel(a, b)),
+                          .subject = i,
+                          .what = Happening::OwnClosed,
                           .side = side});
             auto& end = link.sides[side];
             end.open = false;
@@ -166,7 +179,8 @@ void World::resetConnections(HostId a, HostId b) {
     }
 }
 
-// ---- Network ---------------------------------------------------------------------------------------------------
+// ---- Network
+// ---------------------------------------------------------------------------------------------------
 
 std::int64_t World::travel(HostId from, HostId to) {
     if (from == to)
@@ -199,8 +213,9 @@ void World::send(ActorId id, ConnectionId connection, const Chain& frame) {
     const auto other = static_cast<std::uint8_t>(1 - side);
     if (!m_links[link].sides[side].open || !m_links[link].sides[other].open)
         return;
-    m_queue.pushFrame({.at = arrival(link, other), .subject = link, .what = Happening::Frame, .side = other},
-                      frame.flatten());
+    m_queue.pushFrame(
+        {.at = arrival(link, other), .subject = link, .what = Happening::Frame, .side = other},
+        frame.flatten());
 }
 
 void World::dial(ActorId id, const io::Dial& dial) {
@@ -219,7 +234,8 @@ void World::dial(ActorId id, const io::Dial& dial) {
     link.sides[1] = {target.value_or(id), ConnectionId(0), false, m_now};
     m_actors[id].connections[dial.connection.value] = {index, 0};
     if (target)
-        m_queue.push({.at = arrival(index, 1), .subject = index, .what = Happening::DialArrives, .side = 1});
+        m_queue.push(
+            {.at = arrival(index, 1), .subject = index, .what = Happening::DialArrives, .side = 1});
     else
         m_queue.push({.at = m_now, .subject = index, .what = Happening::DialFailed, .side = 0});
 }
@@ -230,7 +246,9 @@ void World::onDialArrives(const Upcoming& event) {
     if (!link.sides[0].open)
         return;  // the dialler gave up or died
     if (!actor.core) {
-        m_queue.push({.at = arrival(event.subject, 0), .subject = event.subject, .what = Happening::DialFailed,
+        m_queue.push({.at = arrival(event.subject, 0),
+                      .subject = event.subject,
+                      .what = Happening::DialFailed,
                       .side = 0});
         return;
     }
@@ -239,14 +257,20 @@ void World::onDialArrives(const Upcoming& event) {
     link.sides[1].open = true;
     actor.connections[id.value] = {event.subject, 1};
     const auto dialler = m_actors[link.sides[0].actor].host;
-    m_queue.push({.at = arrival(event.subject, 0), .subject = event.subject, .what = Happening::DialUp, .side = 0});
+    m_queue.push({.at = arrival(event.subject, 0),
+                  .subject = event.subject,
+                  .what = Happening::DialUp,
+                  .side = 0});
     stepCore(link.sides[1].actor,
              io::Accepted{id, link.listener, fmt::format("10.0.0.{}", dialler), dialler <= 100});
 }
 
 void World::tellPeerClosed(std::uint32_t link, std::uint8_t side) {
     if (m_links[link].sides[side].open)
-        m_queue.push({.at = arrival(link, side), .subject = link, .what = Happening::PeerClosed, .side = side});
+        m_queue.push({.at = arrival(link, side),
+                      .subject = link,
+                      .what = Happening::PeerClosed,
+                      .side = side});
 }
 
 void World::closeLink(ActorId id, ConnectionId connection) {
@@ -262,7 +286,8 @@ void World::closeLink(ActorId id, ConnectionId connection) {
     m_queue.push({.at = m_now, .subject = link, .what = Happening::OwnClosed, .side = side});
 }
 
-// ---- Time ------------------------------------------------------------------------------------------------------
+// ---- Time
+// ------------------------------------------------------------------------------------------------------
 
 void World::runUntil(Instant until) {
     while (stepOnce(until)) {
@@ -281,15 +306,18 @@ bool World::stepOnce(Instant until) {
 
 std::optional<ActorId> World::subjectActor(const Upcoming& event) const {
     switch (event.what) {
-        case Happening::Wake: return event.subject;
+        case Happening::Wake:
+            return event.subject;
         case Happening::Frame:
         case Happening::PeerClosed:
         case Happening::OwnClosed:
         case Happening::DialArrives:
         case Happening::DialUp:
-        case Happening::DialFailed: return m_links[event.subject].sides[event.side].actor;
+        case Happening::DialFailed:
+            return m_links[event.subject].sides[event.side].actor;
         case Happening::DiskDone:
-        case Happening::Resume: return std::nullopt;
+        case Happening::Resume:
+            return std::nullopt;
     }
     return std::nullopt;
 }
@@ -324,7 +352,8 @@ void World::deliver(const Upcoming& event, Bytes payload) {
     auto& side = m_links[event.subject].sides[event.side];
     auto& actor = m_actors[side.actor];
     if (event.what == Happening::OwnClosed) {
-        // Also of a side that is closed already: that is what it is told. Gone with its actor, though.
+        // Also of a side that is closed already: that is what it is told. Gone with its actor,
+        // though.
         const auto found = actor.connections.find(side.id.value);
         if (found == actor.connections.end() || found->second.link != event.subject)
             return;
@@ -334,15 +363,20 @@ void World::deliver(const Upcoming& event, Bytes payload) {
     if (!side.open)
         return;
     switch (event.what) {
-        case Happening::Frame: stepCore(side.actor, io::FrameIn{side.id, std::move(payload)}); break;
-        case Happening::DialUp: stepCore(side.actor, io::Connected{side.id}); break;
+        case Happening::Frame:
+            stepCore(side.actor, io::FrameIn{side.id, std::move(payload)});
+            break;
+        case Happening::DialUp:
+            stepCore(side.actor, io::Connected{side.id});
+            break;
         case Happening::PeerClosed:
         case Happening::DialFailed:
             side.open = false;
             actor.connections.erase(side.id.value);
             stepCore(side.actor, io::Closed{side.id});
             break;
-        default: break;
+        default:
+            break;
     }
 }
 
@@ -357,10 +391,15 @@ void World::onDiskDone(const Upcoming& event) {
     if (!actor.core)
         return;
     if (actor.paused) {
-        // The bytes are on the disk; the news waits. Kept as a zero-length dial would be: in order with the rest.
-        actor.held.emplace_back(Upcoming{.at = m_now, .sequence = done.op, .subject = done.actor,
-                                         .life = done.data ? 0u : 1u, .what = Happening::DiskDone},
-                                done.data ? std::move(*done.data) : Bytes::copy(done.data.error().message));
+        // The bytes are on the disk; the news waits. Kept as a zero-length dial would be: in order
+        // with the rest.
+        actor.held.emplace_back(
+            Upcoming{.at = m_now,
+                     .sequence = done.op,
+                     .subject = done.actor,
+                     .life = done.data ? 0u : 1u,
+                     .what = Happening::DiskDone},
+            done.data ? std::move(*done.data) : Bytes::copy(done.data.error().message));
         return;
     }
     stepCore(done.actor, io::DiskDone{done.op, std::move(done.data)});
@@ -385,7 +424,8 @@ void World::onResume(const Upcoming& event) {
 }
 
 void World::say(ActorId id, const std::string& what) {
-    m_sink(fmt::format("{:>13.6f} {:<12} {}", static_cast<double>(m_now.ns) / 1e9, m_actors[id].name, what));
+    m_sink(fmt::format("{:>13.6f} {:<12} {}", static_cast<double>(m_now.ns) / 1e9,
+                       m_actors[id].name, what));
 }
 
 void World::stepCore(ActorId id, const io::Event& event) {
@@ -440,8 +480,11 @@ void World::perform(ActorId id, io::Effect& effect) {
         ODRADEK_CHECK(m_actors[id].disk.has_value(), "a core that writes has a disk");
         auto& state = m_disks[*m_actors[id].disk];
         const auto accepted = state.disk.submit(m_now, id, std::move(effect));
-        m_queue.push({.at = accepted.at, .subject = *m_actors[id].disk, .life = state.life,
-                      .what = Happening::DiskDone, .side = static_cast<std::uint8_t>(accepted.lane)});
+        m_queue.push({.at = accepted.at,
+                      .subject = *m_actors[id].disk,
+                      .life = state.life,
+                      .what = Happening::DiskDone,
+                      .side = static_cast<std::uint8_t>(accepted.lane)});
     }
 }
 

@@ -20,34 +20,36 @@
 
 namespace odradek::sim {
 
-/// An actor's place in a world: one core at a time lives in it. Stays the same over crashes and restarts.
+/// An actor's place in a world: one core at a time lives in it. Stays the same over crashes and
+/// restarts.
 using ActorId = std::uint32_t;
 using DiskId = std::uint32_t;
 /// A machine: actors of one host reach each other quickly, and pairs of hosts can be clogged.
 using HostId = std::int32_t;
 
-/// How long a frame travels; drawn per frame, so frames of different connections overtake each other.
+/// How long a frame travels; drawn per frame, so frames of different connections overtake each
+/// other.
 struct NetworkTimes {
     std::int64_t localMinNs = 5'000;
     std::int64_t localMaxNs = 50'000;
     std::int64_t minNs = 100'000;
     std::int64_t maxNs = 2'000'000;
-    std::uint32_t spikePerMille = 2;      ///< of frames
+    std::uint32_t spikePerMille = 2;  ///< of frames
     std::int64_t spikeMaxNs = 80'000'000;
 };
 
 /// Told everything that happens, as text, when set.
 using TraceSink = std::function<void(const std::string& line)>;
 
-/// A simulated world: cores driven over a virtual clock, network and disks. Deterministic: the same seed and calls give
-/// the same trace hash.
+/// A simulated world: cores driven over a virtual clock, network and disks. Deterministic: the same
+/// seed and calls give the same trace hash.
 ///
-/// It keeps io/ports.h's promises as runtime/real does: frames of a connection arrive in order and whole; a dial ends in
-/// Connected or Closed; CloseConnection ends in Closed on both sides; disk completions come in order; a core dropped
-/// hears nothing more.
+/// It keeps io/ports.h's promises as runtime/real does: frames of a connection arrive in order and
+/// whole; a dial ends in Connected or Closed; CloseConnection ends in Closed on both sides; disk
+/// completions come in order; a core dropped hears nothing more.
 ///
-/// Lifecycle: add disks and actors, `run`, look in between steps. A copyable value: a copy goes on identically (its trace
-/// sink is not copied). Thread: one at a time.
+/// Lifecycle: add disks and actors, `run`, look in between steps. A copyable value: a copy goes on
+/// identically (its trace sink is not copied). Thread: one at a time.
 class World {
 public:
     World(std::uint64_t seed, NetworkTimes times);
@@ -62,20 +64,27 @@ public:
     std::uint64_t traceHash() const { return m_trace.value(); }
     void setTraceSink(TraceSink sink) { m_sink = std::move(sink); }
 
-    // ---- Set-up ----------------------------------------------------------------------------------------------
+    // ---- Set-up
+    // ----------------------------------------------------------------------------------------------
     DiskId addDisk(DiskTimes times, bool losesPower);
     Disk& disk(DiskId id) { return m_disks[id].disk; }
     /// An empty place for a core.
     ActorId addActor(std::string name, HostId host, std::optional<DiskId> disk);
     /// Dials to that node's listener reach this actor.
-    void setRoute(BrokerId node, io::Listener listener, ActorId actor) { m_routes[{node.value, listener}] = actor; }
+    void setRoute(BrokerId node, io::Listener listener, ActorId actor) {
+        m_routes[{node.value, listener}] = actor;
+    }
     /// Dials to that address reach the node's client listener.
-    void setAddress(const std::string& host, std::int32_t port, BrokerId node) { m_addresses[{host, port}] = node; }
+    void setAddress(const std::string& host, std::int32_t port, BrokerId node) {
+        m_addresses[{host, port}] = node;
+    }
 
-    // ---- Actors ----------------------------------------------------------------------------------------------
+    // ---- Actors
+    // ----------------------------------------------------------------------------------------------
     /// Puts a core into an empty place; its boot effects are performed now.
     void start(ActorId id, std::unique_ptr<io::Core> core, io::Effects bootEffects = {});
-    /// Drops the core as a crash does: peers see their connections close later, its disk is left alone.
+    /// Drops the core as a crash does: peers see their connections close later, its disk is left
+    /// alone.
     void drop(ActorId id);
     bool isUp(ActorId id) const { return m_actors[id].core != nullptr; }
     /// Null while there is none.
@@ -89,8 +98,10 @@ public:
         settle(id, std::move(effects));
     }
 
-    // ---- Faults ----------------------------------------------------------------------------------------------
-    /// The process dies (`power` false) or the machine loses power: queued disk effects are gone. Drop its actors too.
+    // ---- Faults
+    // ----------------------------------------------------------------------------------------------
+    /// The process dies (`power` false) or the machine loses power: queued disk effects are gone.
+    /// Drop its actors too.
     void crashDisk(DiskId id, bool power);
     /// Nothing happens to the actor until then: what arrives waits.
     void pause(ActorId id, Instant until);
@@ -101,7 +112,8 @@ public:
     /// Breaks all connections between two hosts; what is under way is lost.
     void resetConnections(HostId a, HostId b);
 
-    // ---- Time ------------------------------------------------------------------------------------------------
+    // ---- Time
+    // ------------------------------------------------------------------------------------------------
     /// Lets happen what is due up to `until`, then sets the clock there.
     void runUntil(Instant until);
     /// The very next thing, if it is due up to `until`; false when there is none.
