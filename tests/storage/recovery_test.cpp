@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "tests/storage/log_rig.h"
 
 using namespace odradek;
@@ -274,6 +278,40 @@ TEST(Recovery, largeBatchesAreReadPieceByPiece) {
     rig.crash();
     EXPECT_EQ(rig.log->logEnd(), Offset(4));
     EXPECT_EQ(rig.fetchAll(0), before);
+}
+
+// ---- Files --------------------------------------------------------------------------------------------------
+
+/// With ODRADEK_DUMP_DIR set, the files are also written there, for kafka-dump-log.
+TEST(Files, afterACleanCloseAreTrimmedAndWhole) {
+    LogRig rig;
+    rig.config.segmentBytes = 100'000;
+    rig.create();
+    for (int i = 0; i < 600; ++i)
+        ASSERT_TRUE(rig.append({.records = 1 + i % 5,
+                                .value = std::string(100 + i % 300, 'x'),
+                                .timestampMs = 1'000'000 + (i * 37) % 500,
+                                .producerId = i % 4,
+                                .producerEpoch = 0,
+                                .sequence = -1 + 1,
+                                .codec = static_cast<protocol::Compression>(i % 5)},
+                               i / 200, AppendOrigin::Internal));
+    rig.pump();
+    rig.closeClean();
+    std::uint64_t bytes = 0;
+    for (const auto& segment : rig.log->segments()) {
+        EXPECT_EQ(rig.disk.content(rig.path(segment.base.value)).size(), segment.size);
+        EXPECT_TRUE(rig.disk.exists(rig.path(segment.base.value, ".timeindex")));
+        bytes += segment.size;
+    }
+    EXPECT_EQ(bytes, rig.log->sizeInBytes());
+    EXPECT_TRUE(rig.disk.exists(rig.path(rig.log->logEnd().value, ".snapshot")));
+    if (const char* folder = std::getenv("ODRADEK_DUMP_DIR"))
+        for (const auto& path : rig.disk.paths()) {
+            const auto target = std::filesystem::path(folder) / path;
+            std::filesystem::create_directories(target.parent_path());
+            std::ofstream(target, std::ios::binary) << rig.disk.content(path).view();
+        }
 }
 
 // ---- Power cuts ---------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <cstdlib>
+#include <functional>
 
+#include <gtest/gtest-spi.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -180,7 +182,7 @@ std::int64_t tagOf(const Bytes& batch) {
 /// was last appended at its offset: nothing truncated, dropped or foreign comes back.
 class Life {
 public:
-    explicit Life(std::uint64_t seed) : m_random(seed), m_rig(seed, m_random.chance(3, 4) ? 1 << 20 : 0) {
+    explicit Life(std::uint64_t seed, const std::function<void(MemoryDisk&)>& spoil = {}) : m_random(seed), m_rig(seed, m_random.chance(3, 4) ? 1 << 20 : 0) {
         m_sync = m_random.chance(2, 3);
         m_rig.poolLimit = 1 << 20;
         m_rig.config.flushMessages = m_sync ? 1 : LogConfig::kNever;
@@ -188,6 +190,8 @@ public:
         m_rig.config.indexIntervalBytes = 1'000;
         m_rig.limits.firstAllocation = 4096;
         m_rig.limits.tailBytes = m_random.below(3) * 4'000;
+        if (spoil)
+            spoil(m_rig.disk);
         fillPool();
         m_rig.create();
         m_rig.pump();
@@ -333,6 +337,46 @@ void livesOf(std::uint64_t first, std::uint64_t count) {
             FAIL() << failed.description;
         }
     }
+}
+
+/// In how many of these lives something wrong is seen when the disk is spoiled.
+int livesThatFail(std::uint64_t count, const std::function<void(MemoryDisk&)>& spoil) {
+    int failures = 0;
+    for (std::uint64_t seed = 1; seed <= count; ++seed) {
+        ::testing::TestPartResultArray seen;
+        bool failed = false;
+        {
+            ::testing::ScopedFakeTestPartResultReporter quiet(
+                ::testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &seen);
+            try {
+                Life(seed, spoil).run(60);
+            } catch (const rc::detail::CaseResult&) {
+                failed = true;
+            }
+        }
+        failures += failed || seen.size() > 0;
+    }
+    return failures;
+}
+
+TEST(Recycling, aScrubThatDoesNothingIsNoticed) {
+    EXPECT_GT(livesThatFail(100, [](MemoryDisk& disk) { disk.pretend<io::DiskScrub>(); }), 0);
+}
+
+TEST(Recycling, aCutThatDoesNothingIsNoticed) {
+    EXPECT_GT(livesThatFail(100, [](MemoryDisk& disk) { disk.pretend<io::DiskTruncate>(); }), 0);
+}
+
+TEST(Recycling, aFlushThatDoesNothingIsNoticed) {
+    EXPECT_GT(livesThatFail(100, [](MemoryDisk& disk) { disk.pretend<io::DiskFlush>(); }), 0);
+}
+
+TEST(Recycling, aSegmentTrimmedAfterTheCheckpointIsReadThrough) {
+    livesOf(83953480851612672, 1);  // found by the property: the trimming had been lost with the power
+}
+
+TEST(Recycling, anEmptyFileLeftBelowTheLogStartHidesNothing) {
+    livesOf(343694675220059603, 1);  // found by the property: starting anew left an empty segment 0 behind
 }
 
 TEST(Recycling, nothingComesBackWithTheseSeeds) {

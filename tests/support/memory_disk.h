@@ -59,6 +59,12 @@ public:
         m_failures.push_back({io::Effect(Effect{}).index(), std::move(part)});
     }
 
+    /// From now on effects of this kind report success and do nothing: a planted bug, to see that a test notices.
+    template <class Effect>
+    void pretend() {
+        m_pretended = io::Effect(Effect{}).index();
+    }
+
     /// The process dies.
     void kill() {
         performPart();
@@ -207,6 +213,8 @@ private:
                 m_failures.erase(it);
                 return done(opOf(effect), fail(ErrorCode::Io, "disk error"));
             }
+        if (m_pretended == effect.index())
+            return done(opOf(effect), Bytes());
         auto result = std::visit([&](auto& e) { return apply(e); }, effect);
         return done(opOf(effect), std::move(result));
     }
@@ -383,6 +391,7 @@ private:
     std::map<std::string, File> m_removed;
     std::deque<io::Effect> m_queue;
     std::vector<Failure> m_failures;
+    std::optional<std::size_t> m_pretended;
     std::uint64_t m_performed = 0;
     std::uint64_t m_names = 0;
     std::uint64_t m_reads = 0;

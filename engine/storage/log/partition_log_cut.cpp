@@ -212,8 +212,11 @@ void PartitionLog::truncateFullyAndStartAt(Now now, Offset start, DiskOut& out) 
 // ---- At the start -------------------------------------------------------------------------------------------
 
 void PartitionLog::discardFiles(const Segment& segment, DiskOut& out) {
-    if (segment.base.value > 0 || segment.allocated > 0)  // else there is no file yet
-        out.pool.recycle(path(segment.base, ".log"), segment.allocated, out);
+    const auto file = path(segment.base, ".log");
+    if (segment.base.value > 0 || segment.allocated > 0)
+        out.pool.recycle(file, segment.allocated, out);
+    else  // perhaps there is no file yet
+        out.effects.push_back(io::DiskRemove{0, file});
     for (const auto* suffix : {".index", ".timeindex"})
         out.effects.push_back(io::DiskRemove{0, path(segment.base, suffix)});
 }

@@ -207,7 +207,8 @@ void PartitionLog::closeClean(DiskOut& out) {
         return;
     m_closed = true;
     const Segment& segment = active();
-    if (m_recoveryPoint == logEnd() && segment.allocated == segment.size && !m_epochsDirty)
+    if (m_recoveryPoint == logEnd() && m_flushTarget == logEnd() && segment.allocated == segment.size &&
+        !m_epochsDirty)
         return;  // unchanged since it was last made safe
     writeAll(out);
     if (segment.allocated == 0)  // may never have been written to

@@ -62,6 +62,8 @@ struct LogRecovery {
     Result<bool> scanSegment(std::size_t i, Segment segment, std::uint64_t position, ScanExpectation& expected);
     void rewriteIndexes(std::size_t i, bool closed);
     void cutFile(const Segment& segment, std::uint64_t fileSize);
+    void discard(const File& file);
+    void dropFilesBelowLogStart();
     Result<void> dropFilesFrom(std::size_t i, Offset expected);
     void finish(Offset end);
     void removeIfThere(const std::string& name);
@@ -260,10 +262,11 @@ Result<void> LogRecovery::scanFrom(Offset recoveryPoint) {
         recoveryPoint = Offset(0);
     std::size_t i = 0;
     std::optional<Segment> segment;
-    // Segments wholly below the recovery point are taken as their files say.
+    // Segments wholly below the recovery point are taken as their files say. Not one that ends exactly there: the
+    // checkpoint may have been made before it was rolled, and then the trimming of its file was not yet durable.
     while (true) {
         segment = files[i].base < recoveryPoint ? TRY(loadSegment(i)) : std::nullopt;
-        if (!segment || i + 1 == files.size() || files[i + 1].base > recoveryPoint)
+        if (!segment || i + 1 == files.size() || files[i + 1].base >= recoveryPoint)
             break;
         segment->index.thin(kThinEntries);
         log.m_segments.push_back(std::move(*segment));
@@ -365,11 +368,23 @@ Result<void> LogRecovery::dropFilesFrom(std::size_t i, Offset expected) {
             say(fmt::format("dropped {} ({} bytes): the log before it ends at offset {}", name, files[i].size,
                             expected.value));
         }
-        out.pool.recycle(folder + "/" + name, files[i].size, out);
-        removeIfThere(segmentFileName(files[i].base, ".index"));
-        removeIfThere(segmentFileName(files[i].base, ".timeindex"));
+        discard(files[i]);
     }
     return {};
+}
+
+void LogRecovery::discard(const File& file) {
+    out.pool.recycle(folder + "/" + segmentFileName(file.base, ".log"), file.size, out);
+    removeIfThere(segmentFileName(file.base, ".index"));
+    removeIfThere(segmentFileName(file.base, ".timeindex"));
+}
+
+/// Segments wholly below the log start are leftovers of a deletion, however they look: nothing may hang on them.
+void LogRecovery::dropFilesBelowLogStart() {
+    while (files.size() > 1 && files[1].base <= request.logStart) {
+        discard(files.front());
+        files.erase(files.begin());
+    }
 }
 
 /// Sets the ends, and starts anew where a log start beyond the end demands it.
@@ -397,6 +412,7 @@ Result<void> LogRecovery::run() {
         out.effects.push_back(io::DiskWrite{log.track(PartitionLog::Op::Kind::Other, out),
                                             folder + "/" + std::string(kPartitionMetadataFile), 0,
                                             Chain(writePartitionMetadata(request.identity.topicId))});
+    dropFilesBelowLogStart();
     if (files.empty()) {
         log.addSegment(now, request.logStart, 0, out);
         safe = request.logStart;

@@ -43,7 +43,8 @@ struct RecoveredLog {
 /// Unclean: scans from the recovery point in chunks of at most 1 MiB (plus one batch), demands CRC, the very next base
 /// offset and epochs that never fall, cuts at the first batch that fails, drops later segments, and rebuilds indexes,
 /// producer state and epochs. Repairs go out as effects; because effects are FIFO, later appends reach the disk after
-/// the cut has been made durable. A cut is always made, even where only zeros follow (zeros that were never synced prove
+/// the cut has been made durable. Where the opened log's recoveryPoint() is below what the checkpoint file said, the broker
+/// rewrites that file before the first append. A cut is always made, even where only zeros follow (zeros that were never synced prove
 /// nothing). Errors: Io from the disk; never Corrupt.
 Result<RecoveredLog> recoverLog(io::BootDisk& disk, const RecoveryRequest& request, Now now, DiskOut& out);
 
