@@ -25,8 +25,14 @@ double mebibytes(std::size_t bytes) {
 }
 
 Result<void> measure(int rounds, int idleSeconds, const std::filesystem::path& parent) {
-    Report memory{.bench = "idle", .name = "memory added by three brokers", .unit = "MiB", .reference = "goal"};
-    Report cpu{.bench = "idle", .name = "processor time of three brokers", .unit = "% of a core", .reference = "goal"};
+    Report memory{.bench = "idle",
+                  .name = "memory added by three brokers",
+                  .unit = "MiB",
+                  .reference = "goal"};
+    Report cpu{.bench = "idle",
+               .name = "processor time of three brokers",
+               .unit = "% of a core",
+               .reference = "goal"};
     memory.lowerIsBetter = cpu.lowerIsBetter = true;
     memory.referenceValue.add(kGoalMiB);
     cpu.referenceValue.add(kGoalCpuPercent);
@@ -41,7 +47,8 @@ Result<void> measure(int rounds, int idleSeconds, const std::filesystem::path& p
         const auto cpuBefore = child.cpuSeconds();
         std::this_thread::sleep_for(std::chrono::seconds(idleSeconds));
         cpu.value.add((child.cpuSeconds() - cpuBefore) / idleSeconds * 100);
-        memory.value.add(mebibytes(child.privateBytes() - std::min<std::size_t>(before, child.privateBytes())));
+        memory.value.add(
+            mebibytes(child.privateBytes() - std::min<std::size_t>(before, child.privateBytes())));
     }
     print(memory);
     print(cpu);
@@ -69,11 +76,13 @@ int runIdleCluster(const std::vector<std::string>& args) {
 
 int runIdle(const std::vector<std::string>& args) {
     std::int64_t rounds = 5;
-    std::int64_t idleSeconds = 4;
+    std::int64_t idleSeconds = 5;
     std::string folder = "/tmp";
-    app::CommandLine line(kProgram, "Private memory that three brokers add to a process, and their idle processor time.");
+    app::CommandLine line(
+        kProgram,
+        "Private memory that three brokers add to a process, and their idle processor time.");
     line.number("rounds", "N", "starts (default 5)", 1, 1000, rounds)
-        .number("seconds", "N", "idle time watched per start (default 4)", 1, 3600, idleSeconds)
+        .number("seconds", "N", "idle time watched per start (default 5)", 1, 3600, idleSeconds)
         .text("dir", "DIR", "where data is put (default /tmp)", folder);
     const auto parsed = line.parse(args);
     if (!parsed)

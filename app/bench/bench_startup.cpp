@@ -62,11 +62,13 @@ Result<Startup> startOnce(const std::filesystem::path& parent, bool syncs, bool 
     const auto serving = seconds();
     auto connection = TRY(WireConnection::open(cluster->addresses().front()));
     const auto leaders = TRY(createTopic(connection, "bench", 1, 3));
-    if (withLibrdkafka)
-        TRY_OK(roundTripOne(cluster->bootstrap(), "bench"));
-    else
+    auto end = 0.0;
+    if (withLibrdkafka) {
+        end = TRY(roundTripOne(cluster->bootstrap(), "bench"));
+    } else {
         TRY_OK(produceOne(leaders, "bench"));
-    const auto end = seconds();
+        end = seconds();
+    }
     TRY_OK(cluster->stop());
     return Startup{(serving - begin) * 1e3, (end - begin) * 1e3};
 }
@@ -76,8 +78,7 @@ Result<double> startMock() {
     const auto begin = seconds();
     auto mock = TRY(Child::spawn({(binaryFolder() / "odradek-bench").string(), "mock-cluster", "--partitions", "1"}));
     const auto bootstrap = TRY(bootstrapOf(TRY(mock.readLine())));
-    TRY_OK(roundTripOne(bootstrap, "bench"));
-    return (seconds() - begin) * 1e3;
+    return (TRY(roundTripOne(bootstrap, "bench")) - begin) * 1e3;
 }
 
 /// odradekd from spawn to its ready line and the first record.

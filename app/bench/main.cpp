@@ -18,20 +18,25 @@ struct Subcommand {
 };
 
 constexpr std::array<Subcommand, 6> kSubcommands{{
-    {"startup", bench::runStartup, "three brokers from empty directories to the first acked and consumed record"},
-    {"rf3", bench::runRf3, "ready-made batches, acks=all, three replicas, beside the hardware roofline"},
-    {"produce", bench::runProduce, "librdkafka producing 100 B and 1 KB, beside its mock cluster and Apache Kafka"},
+    {"startup", bench::runStartup,
+     "three brokers from empty directories to the first acked and consumed record"},
+    {"rf3", bench::runRf3,
+     "ready-made batches, acks=all, three replicas, beside the hardware roofline"},
+    {"produce", bench::runProduce,
+     "librdkafka producing 100 B and 1 KB, beside its mock cluster and Apache Kafka"},
     {"idle", bench::runIdle, "memory and processor time of three idle brokers"},
     {"mock-cluster", bench::runMockCluster, ""},
     {"idle-cluster", bench::runIdleCluster, ""},
 }};
 
-constexpr std::array<std::string_view, 9> kLater{"failover", "rebalance", "search", "table",  "chart",
-                                                 "backlog",  "scan",      "tail",   "launch"};
+constexpr std::array<std::string_view, 9> kLater{
+    "failover", "rebalance", "search", "table", "chart", "backlog", "scan", "tail", "launch"};
 
 std::string usage() {
-    std::string text = "Usage: odradek-bench SUBCOMMAND [options]\n"
-                       "Measures one goal and prints one JSON line per case. Figures are medians of interleaved rounds.\n\n";
+    std::string text =
+        "Usage: odradek-bench SUBCOMMAND [options]\n"
+        "Measures one goal and prints one JSON line per case. Figures are medians of interleaved "
+        "rounds.\n\n";
     for (const auto& each : kSubcommands) {
         if (!each.help.empty())
             text += fmt::format("  {:<10} {}\n", each.name, each.help);
@@ -59,7 +64,10 @@ int main(int argc, char** argv) {
     }
     for (const auto later : kLater) {
         if (later == name)
-            return app::complainUsage(kProgram, fmt::format("'{}' is not built yet in this version", name));
+            return app::complainUsage(kProgram,
+                                      fmt::format("'{}' is not built yet in this version", name));
     }
-    return app::complainUsage(kProgram, name.empty() ? "needs a subcommand" : fmt::format("unknown subcommand '{}'", name));
+    return app::complainUsage(kProgram, name.empty()
+                                            ? "needs a subcommand"
+                                            : fmt::format("unknown subcommand '{}'", name));
 }

@@ -24,7 +24,9 @@ int runMockCluster(const std::vector<std::string>& args) {
     if (*parsed == app::CommandLine::Outcome::Shown)
         return app::kDone;
     char text[512];
-    auto* handle = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), text, sizeof text);
+    auto* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set(conf, "log_level", "0", text, sizeof text);  // it would warn that it has no servers
+    auto* handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
     auto* cluster = handle == nullptr ? nullptr : rd_kafka_mock_cluster_new(handle, 3);
     if (cluster == nullptr)
         return app::complain(kProgram, "cannot start the mock cluster", app::kFailed);

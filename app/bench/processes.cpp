@@ -7,7 +7,6 @@
 #include <csignal>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 #include <thread>
 
 #include <fcntl.h>
@@ -39,12 +38,14 @@ Result<Child> Child::spawn(const std::vector<std::string>& command, const fs::pa
     ::close(out[1]);
     if (pid < 0) {
         ::close(out[0]);
-        return fail(ErrorCode::Io, fmt::format("cannot start {}: {}", command[0], std::strerror(errno)));
+        return fail(ErrorCode::Io,
+                    fmt::format("cannot start {}: {}", command[0], std::strerror(errno)));
     }
     return Child(pid, out[0]);
 }
 
-Child::Child(Child&& other) noexcept : m_pid(other.m_pid), m_out(other.m_out), m_text(std::move(other.m_text)) {
+Child::Child(Child&& other) noexcept
+    : m_pid(other.m_pid), m_out(other.m_out), m_text(std::move(other.m_text)) {
     other.m_pid = -1;
     other.m_out = -1;
 }
@@ -99,15 +100,18 @@ Result<std::string> Child::finish() {
 }
 
 double Child::cpuSeconds() const {
-    std::ifstream file(fmt::format("/proc/{}/stat", m_pid));
-    std::string text((std::istreambuf_iterator<char>(file)), {});
-    std::istringstream fields(text.substr(text.rfind(')') + 2));
-    std::string skipped;
-    for (int i = 0; i < 11; ++i)
-        fields >> skipped;
-    double user = 0, system = 0;
-    fields >> user >> system;
-    return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+    // schedstat counts nanoseconds, but per thread; threads that ended are missing, which these
+    // programs do not do often.
+    double total = 0;
+    std::error_code error;
+    for (fs::directory_iterator it(fmt::format("/proc/{}/task", m_pid), error), end;
+         !error && it != end; it.increment(error)) {
+        std::ifstream file(it->path() / "schedstat");
+        double nanoseconds = 0;
+        file >> nanoseconds;
+        total += nanoseconds * 1e-9;
+    }
+    return total;
 }
 
 std::size_t Child::privateBytes() const {
@@ -115,7 +119,8 @@ std::size_t Child::privateBytes() const {
 }
 
 std::size_t privateBytesOf(pid_t pid) {
-    std::ifstream file(pid == 0 ? "/proc/self/smaps_rollup" : fmt::format("/proc/{}/smaps_rollup", pid));
+    std::ifstream file(pid == 0 ? "/proc/self/smaps_rollup"
+                                : fmt::format("/proc/{}/smaps_rollup", pid));
     std::size_t total = 0;
     for (std::string line; std::getline(file, line);) {
         if (line.starts_with("Private_"))
@@ -147,13 +152,16 @@ ScratchFolder::~ScratchFolder() {
 }
 
 double seconds() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
 }
 
 double ownCpuSeconds() {
     rusage usage{};
     ::getrusage(RUSAGE_SELF, &usage);
-    const auto of = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+    const auto of = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+    };
     return of(usage.ru_utime) + of(usage.ru_stime);
 }
 

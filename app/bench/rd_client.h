@@ -33,7 +33,8 @@ struct ProducePlan {
 /// The client is connected before the clock starts.
 Result<double> produceAll(const ProducePlan& plan);
 
-/// Produces one record with acks=all and consumes it, assigned to partition 0 without a group.
-Result<void> roundTripOne(const std::string& bootstrap, const std::string& topic);
+/// Produces one record with acks=all and consumes it, assigned to partition 0 without a group. Gives the moment it was
+/// received (`seconds()`): the time a client takes to end is not ours.
+Result<double> roundTripOne(const std::string& bootstrap, const std::string& topic);
 
 }  // namespace odradek::bench

@@ -20,7 +20,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
         row[0] = i;
         for (std::size_t j = 1; j <= b.size(); ++j) {
             const auto above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
+            row[j] =
+                std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0u : 1u)});
             diagonal = above;
         }
     }
@@ -39,14 +40,16 @@ CommandLine::CommandLine(std::string program, std::string summary)
     : m_program(std::move(program)), m_summary(std::move(summary)) {}
 
 CommandLine& CommandLine::flag(std::string name, std::string help, bool& target) {
-    m_options.push_back({std::move(name), "", std::move(help), [&target](const std::string&) -> Result<void> {
-                             target = true;
-                             return {};
-                         }});
+    m_options.push_back(
+        {std::move(name), "", std::move(help), [&target](const std::string&) -> Result<void> {
+             target = true;
+             return {};
+         }});
     return *this;
 }
 
-CommandLine& CommandLine::text(std::string name, std::string valueName, std::string help, std::string& target) {
+CommandLine& CommandLine::text(std::string name, std::string valueName, std::string help,
+                               std::string& target) {
     m_options.push_back({std::move(name), std::move(valueName), std::move(help),
                          [&target](const std::string& value) -> Result<void> {
                              target = value;
@@ -75,23 +78,26 @@ CommandLine& CommandLine::texts(std::string name, std::string valueName, std::st
     return *this;
 }
 
-CommandLine& CommandLine::number(std::string name, std::string valueName, std::string help, std::int64_t low,
-                                 std::int64_t high, std::int64_t& target) {
+CommandLine& CommandLine::number(std::string name, std::string valueName, std::string help,
+                                 std::int64_t low, std::int64_t high, std::int64_t& target) {
     m_options.push_back(
-        {name, std::move(valueName), std::move(help), [name, low, high, &target](const std::string& value) -> Result<void> {
+        {name, std::move(valueName), std::move(help),
+         [name, low, high, &target](const std::string& value) -> Result<void> {
              std::int64_t parsed = 0;
              const auto* end = value.data() + value.size();
              const auto [stop, error] = std::from_chars(value.data(), end, parsed);
              if (error != std::errc() || stop != end || parsed < low || parsed > high)
-                 return fail(ErrorCode::Invalid, fmt::format("--{} takes a whole number from {} to {}, not '{}'", name,
-                                                             low, high, value));
+                 return fail(ErrorCode::Invalid,
+                             fmt::format("--{} takes a whole number from {} to {}, not '{}'", name,
+                                         low, high, value));
              target = parsed;
              return {};
          }});
     return *this;
 }
 
-CommandLine& CommandLine::words(std::string usage, std::string help, std::vector<std::string>& target) {
+CommandLine& CommandLine::words(std::string usage, std::string help,
+                                std::vector<std::string>& target) {
     m_wordsUsage = std::move(usage);
     m_wordsHelp = std::move(help);
     m_words = &target;
@@ -143,7 +149,8 @@ Result<void> CommandLine::takeOption(const std::vector<std::string>& args, std::
     if (equals != std::string_view::npos)
         return option->take(std::string(word.substr(equals + 1)));
     if (index + 1 >= args.size())
-        return fail(ErrorCode::Invalid, fmt::format("--{} needs a value: --{} {}", name, name, option->valueName));
+        return fail(ErrorCode::Invalid,
+                    fmt::format("--{} needs a value: --{} {}", name, name, option->valueName));
     return option->take(args[++index]);
 }
 
@@ -171,15 +178,16 @@ Result<CommandLine::Outcome> CommandLine::parse(const std::vector<std::string>& 
 }
 
 std::string CommandLine::help() const {
-    auto text = fmt::format("Usage: {} [options]{}{}\n{}\n\n", m_program, m_wordsUsage.empty() ? "" : " ",
-                            m_wordsUsage, m_summary);
+    auto text = fmt::format("Usage: {} [options]{}{}\n{}\n\n", m_program,
+                            m_wordsUsage.empty() ? "" : " ", m_wordsUsage, m_summary);
     if (!m_wordsHelp.empty())
         text += m_wordsHelp + "\n\n";
     const auto line = [&](const std::string& left, const std::string& right) {
         text += fmt::format("  {:<26} {}\n", left, right);
     };
     for (const auto& option : m_options)
-        line(option.valueName.empty() ? "--" + option.name : fmt::format("--{} {}", option.name, option.valueName),
+        line(option.valueName.empty() ? "--" + option.name
+                                      : fmt::format("--{} {}", option.name, option.valueName),
              option.help);
     line("--help", "shows this");
     line("--version", "shows the version");

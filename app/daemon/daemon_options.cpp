@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <charconv>
+#include <charconv>
 #include <cstdlib>
+#include <sstream>
 
 #include <fmt/format.h>
 
@@ -42,6 +44,43 @@ Result<std::int32_t> parseWorkload(const std::string& word) {
     return rate;
 }
 
+/// "N@HOST:PORT:CTRLPORT"; HOST is a numeric address, in brackets when it is IPv6.
+Result<real::PeerNode> parsePeer(const std::string& word) {
+    const auto bad = [&] {
+        return fail(ErrorCode::Invalid, fmt::format("--peers takes N@HOST:PORT:CTRLPORT,..., not '{}'", word));
+    };
+    const auto at = word.find('@');
+    const auto colon = word.rfind(':');
+    real::PeerNode peer;
+    const auto read = [](std::string_view text, auto& into) {
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+        return error == std::errc() && end == text.data() + text.size() && into > 0;
+    };
+    if (at == std::string::npos || colon == std::string::npos || colon < at ||
+        !read(std::string_view(word).substr(0, at), peer.id.value) ||
+        !read(std::string_view(word).substr(colon + 1), peer.controllerPort))
+        return bad();
+    const auto address = real::Address::parse(std::string_view(word).substr(at + 1, colon - at - 1));
+    if (!address || address->port == 0)
+        return bad();
+    peer.address = *address;
+    return peer;
+}
+
+Result<void> takePeers(std::int64_t node, const std::optional<std::string>& peers, real::ClusterOptions& options) {
+    if (node == 0 || !peers)
+        return fail(ErrorCode::Invalid, "--node and --peers go together");
+    std::istringstream words(*peers);
+    for (std::string word; std::getline(words, word, ',');)
+        options.peers.push_back(TRY(parsePeer(word)));
+    options.peer = BrokerId(static_cast<std::int32_t>(node));
+    for (const auto& peer : options.peers) {
+        if (peer.id == options.peer)
+            return {};
+    }
+    return fail(ErrorCode::Invalid, fmt::format("--peers does not name node {}", node));
+}
+
 }  // namespace
 
 std::filesystem::path defaultDataPath() {
@@ -57,7 +96,8 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
     DaemonOptions options;
     std::int64_t brokers = 3;
     std::int64_t port = 9092;
-    std::optional<std::string> data, workload, node, peers;
+    std::optional<std::string> data, workload, peers;
+    std::int64_t node = 0;
     std::vector<std::string> settings;
     CommandLine line(program, "Runs a cluster of real brokers that any Kafka client can use.");
     line.number("brokers", "N", "how many brokers (default 3)", 1, kBrokersMax, brokers)
@@ -67,8 +107,8 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
         .text("workload", "retail[:RATE]", "run the retail platform at RATE records a second (default 50)", workload)
         .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)
         .text("control", "PATH", "listen for `odradekd ctl` on this Unix socket", options.control)
-        .text("node", "N", "run only broker N of a cluster over TCP", node)
-        .text("peers", "N@HOST:PORT:CTRLPORT,...", "the nodes of that cluster", peers)
+        .number("node", "N", "run only node N of --peers; the lowest one hosts the controller", 1, INT32_MAX, node)
+        .text("peers", "N@HOST:PORT:CTRLPORT,...", "the nodes of a cluster of one process each, over TCP", peers)
         .flag("verbose", "log what happens, not only what goes wrong, on stderr", options.verbose)
         .note(kNote);
     const auto parsed = line.parse(args);
@@ -82,8 +122,10 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
             return std::unexpected(UsageError{rate.error().message});
         options.workloadRate = *rate;
     }
-    if (node || peers)
-        return std::unexpected(UsageError{"--node and --peers are not built yet in this version; use --brokers"});
+    if (node != 0 || peers) {
+        if (auto taken = takePeers(node, peers, options.cluster); !taken)
+            return std::unexpected(UsageError{taken.error().message});
+    }
     if (data && options.cluster.ephemeral)
         return std::unexpected(UsageError{"--data and --ephemeral exclude each other"});
     if (port != 0 && port + brokers - 1 > 65535)

@@ -144,17 +144,23 @@ QString preview(const std::optional<Bytes>& bytes, int limit) {
     // Cut before decoding, so that a 20 MB value costs no more than its first line; 4 bytes per
     // character at most.
     const auto cut = bytes->slice(0, static_cast<std::size_t>(limit) * 4);
-    QStringDecoder decoder(QStringDecoder::Utf8);
-    QString text = decoder(viewOf(cut));
     const bool cutInside = cut.size() < bytes->size();
+    // Only our own cut may leave a character incomplete; a value that ends inside one is broken.
+    QStringDecoder decoder(QStringDecoder::Utf8, cutInside ? QStringDecoder::Flag::Default
+                                                           : QStringDecoder::Flag::Stateless);
+    QString text = decoder(viewOf(cut));
     while (cutInside && text.endsWith(QChar::ReplacementCharacter))
         text.chop(1);
     for (const QChar c : text)
         if (c == QChar::ReplacementCharacter || (c < QLatin1Char(' ') && !c.isSpace()))
             return hex(*bytes, static_cast<std::size_t>(limit) / 3);
     text = text.simplified();
-    if (text.size() > limit || cutInside)
-        text = text.left(limit) + QStringLiteral("…");
+    if (text.size() > limit || cutInside) {
+        text.truncate(limit);
+        if (!text.isEmpty() && text.back().isHighSurrogate())
+            text.chop(1);
+        text += QStringLiteral("…");
+    }
     return text;
 }
 

@@ -12,6 +12,16 @@ constexpr double kSampleMs =
 constexpr double kCoarseMs = 4800;
 constexpr std::size_t kFinePoints = 3600;
 constexpr std::size_t kCoarsePoints = 180;
+
+/// Rates that are known, added up.
+struct Sum {
+    double value = 0;
+    bool known = false;
+    void add(std::optional<double> rate) {
+        value += rate.value_or(0);
+        known |= rate.has_value();
+    }
+};
 }  // namespace
 
 void MetricRing::append(double timeMs, double value) {
@@ -84,37 +94,38 @@ void SeriesStore::gauge(const QString& name, double timeMs, double value, bool c
     it->append(timeMs, value);
 }
 
-void SeriesStore::counter(const QString& name, double timeMs, double total, bool coarse) {
+std::optional<double> SeriesStore::counter(const QString& name, double timeMs, double total,
+                                           bool coarse) {
     const auto it = m_counters.find(name);
     if (it == m_counters.end()) {
         m_counters.insert(name, {total, timeMs});
-        return;
+        return std::nullopt;
     }
     const double seconds = (timeMs - it->time) / 1000.0;
     if (seconds <= 0)
-        return;
-    if (total >= it->total)
-        gauge(name, timeMs, (total - it->total) / seconds, coarse);
+        return std::nullopt;
+    const double rise = total - it->total;
     *it = {total, timeMs};
+    if (rise < 0)
+        return std::nullopt;
+    gauge(name, timeMs, rise / seconds, coarse);
+    return rise / seconds;
 }
 
 void SeriesStore::addBrokers(const api::ClusterSnapshot& snapshot, double t) {
-    double in = 0, out = 0;
-    bool known = false;
+    // Rates are summed, not totals: a broker that is away for a while would look like a burst.
+    Sum in, out;
     QHash<QString, std::int64_t> worstP99;
     for (const auto& broker : snapshot.brokers) {
         const auto prefix = QStringLiteral("broker.%1.").arg(broker.id);
         if (broker.logBytes)
             gauge(prefix + QStringLiteral("disk"), t, static_cast<double>(*broker.logBytes));
-        if (broker.bytesIn) {
-            known = true;
-            in += static_cast<double>(*broker.bytesIn);
-            counter(prefix + QStringLiteral("bytes.in"), t, static_cast<double>(*broker.bytesIn));
-        }
-        if (broker.bytesOut) {
-            out += static_cast<double>(*broker.bytesOut);
-            counter(prefix + QStringLiteral("bytes.out"), t, static_cast<double>(*broker.bytesOut));
-        }
+        if (broker.bytesIn)
+            in.add(counter(prefix + QStringLiteral("bytes.in"), t,
+                           static_cast<double>(*broker.bytesIn)));
+        if (broker.bytesOut)
+            out.add(counter(prefix + QStringLiteral("bytes.out"), t,
+                            static_cast<double>(*broker.bytesOut)));
         if (!broker.apis)
             continue;
         double requests = 0;
@@ -127,16 +138,16 @@ void SeriesStore::addBrokers(const api::ClusterSnapshot& snapshot, double t) {
         }
         counter(prefix + QStringLiteral("requests"), t, requests);
     }
-    if (known) {
-        counter(QStringLiteral("bytes.in"), t, in);
-        counter(QStringLiteral("bytes.out"), t, out);
-    }
+    if (in.known)
+        gauge(QStringLiteral("bytes.in"), t, in.value);
+    if (out.known)
+        gauge(QStringLiteral("bytes.out"), t, out.value);
     for (auto it = worstP99.cbegin(); it != worstP99.cend(); ++it)
         gauge(QStringLiteral("latency.%1.p99").arg(it.key()), t, static_cast<double>(it.value()));
 }
 
 void SeriesStore::addTopics(const api::ClusterSnapshot& snapshot, double t, bool coarseTurn) {
-    double all = 0;
+    Sum all;
     for (const auto& topic : snapshot.topics) {
         const auto name = qs(topic.name);
         double records = 0, size = 0;
@@ -154,12 +165,13 @@ void SeriesStore::addTopics(const api::ClusterSnapshot& snapshot, double t, bool
         }
         if (!complete)
             continue;
-        counter(QStringLiteral("topic.%1.messages").arg(name), t, records);
+        const auto rate = counter(QStringLiteral("topic.%1.messages").arg(name), t, records);
         gauge(QStringLiteral("topic.%1.bytes").arg(name), t, size);
         if (!topic.isInternal)
-            all += records;
+            all.add(rate);
     }
-    counter(QStringLiteral("messages.in"), t, all);
+    if (all.known)
+        gauge(QStringLiteral("messages.in"), t, all.value);
 }
 
 void SeriesStore::addGroups(const api::ClusterSnapshot& snapshot, double t) {
@@ -167,21 +179,20 @@ void SeriesStore::addGroups(const api::ClusterSnapshot& snapshot, double t) {
         const auto prefix = QStringLiteral("group.%1.").arg(qs(group.id));
         if (const auto lag = group.totalLag(); lag >= 0)
             gauge(prefix + QStringLiteral("lag"), t, static_cast<double>(lag));
-        double committed = 0;
+        Sum committed;
         QHash<QString, double> perTopic;
         for (const auto& offset : group.offsets) {
             if (offset.offset < 0)
                 continue;
-            committed += static_cast<double>(offset.offset);
             if (const auto lag = offset.lag(); lag >= 0)
                 perTopic[qs(offset.partition.topic)] += static_cast<double>(lag);
-            counter(prefix + QStringLiteral("partition.%1.%2.rate")
-                                 .arg(qs(offset.partition.topic))
-                                 .arg(offset.partition.partition),
-                    t, static_cast<double>(offset.offset), true);
+            committed.add(counter(prefix + QStringLiteral("partition.%1.%2.rate")
+                                               .arg(qs(offset.partition.topic))
+                                               .arg(offset.partition.partition),
+                                  t, static_cast<double>(offset.offset), true));
         }
-        if (!group.offsets.empty())
-            counter(prefix + QStringLiteral("rate"), t, committed);
+        if (committed.known)
+            gauge(prefix + QStringLiteral("rate"), t, committed.value);
         for (auto it = perTopic.cbegin(); it != perTopic.cend(); ++it)
             gauge(prefix + QStringLiteral("topic.%1.lag").arg(it.key()), t, it.value());
     }

@@ -68,7 +68,9 @@ signals:
 
 private:
     void gauge(const QString& name, double timeMs, double value, bool coarse = false);
-    void counter(const QString& name, double timeMs, double total, bool coarse = false);
+    /// Adds the rate since the last total, and returns it unless there was none or the total fell.
+    std::optional<double> counter(const QString& name, double timeMs, double total,
+                                  bool coarse = false);
     void addBrokers(const api::ClusterSnapshot& snapshot, double t);
     void addTopics(const api::ClusterSnapshot& snapshot, double t, bool coarseTurn);
     void addGroups(const api::ClusterSnapshot& snapshot, double t);

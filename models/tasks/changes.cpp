@@ -135,7 +135,8 @@ Change changeDeleteTopics(const api::ClusterSnapshot& snapshot, const QString& b
         quoted << QRegularExpression::escape(name).replace(QStringLiteral("\\-"),
                                                            QStringLiteral("-"));
     }
-    const auto pattern = names.size() == 1 ? names.front() : quoted.join(QLatin1Char('|'));
+    // Kafka's tool takes a regular expression: a dot must not match another topic.
+    const auto pattern = quoted.join(QLatin1Char('|'));
     change.commandLine = lines(tool("kafka-topics.sh", bootstrap),
                                {QStringLiteral("--delete --topic %1").arg(shellWord(pattern))});
     change.effect = ChangeWords::tr("%1 records are deleted on all brokers. There is no way back.")

@@ -51,14 +51,19 @@ protected:
         return node;
     }
     std::uint64_t framesOf(CoreId core) {
-        return executor.inspect(core, [](const io::Core& c, Now) {
-            return static_cast<const ToyCore&>(c).frameCount();
-        }).value_or(0);
+        return executor
+            .inspect(core, [](const io::Core& c,
+                              Now) { return static_cast<const ToyCore&>(c).frameCount(); })
+            .value_or(0);
     }
     bool awaitClosed(CoreId core, std::uint64_t count) {
         return executor
-            .await(core, [count](const io::Core& c) { return static_cast<const ToyCore&>(c).closedCount() >= count; },
-                   Milliseconds(10'000))
+            .await(
+                core,
+                [count](const io::Core& c) {
+                    return static_cast<const ToyCore&>(c).closedCount() >= count;
+                },
+                Milliseconds(10'000))
             .has_value();
     }
     std::string logText() {
@@ -70,10 +75,13 @@ protected:
     std::mutex logMutex;
     std::string logged;
     std::shared_ptr<AddressBook> book = std::make_shared<AddressBook>();
-    Executor executor{{.name = "test", .log = [this](BrokerId, const LogLine& line) {
-                           std::lock_guard lock(logMutex);
-                           logged += line.text + "\n";
-                       }}, book};
+    Executor executor{{.name = "test",
+                       .log =
+                           [this](BrokerId, const LogLine& line) {
+                               std::lock_guard lock(logMutex);
+                               logged += line.text + "\n";
+                           }},
+                      book};
 };
 
 TEST_F(ExecutorTest, EchoesFramesOnBothLoopbackAddresses) {
@@ -289,8 +297,8 @@ TEST_F(ExecutorTest, LinkAndTcpCarryTheSameFrames) {
         std::vector<std::string> heard;
         RawClient client(one.port);
         heard.push_back(client.ask("d" + std::to_string(to)).value_or("none"));
-        for (const auto& body : {std::string("e1"), std::string("e"), std::string("e") + std::string(70'000, 'q'),
-                                 std::string("x")})
+        for (const auto& body : {std::string("e1"), std::string("e"),
+                                 std::string("e") + std::string(70'000, 'q'), std::string("x")})
             heard.push_back(client.ask("f" + body).value_or("none"));
         heard.push_back(client.receiveFrame().value_or("none"));
         return heard;
@@ -362,7 +370,8 @@ TEST_F(ExecutorTest, InspectAndWithCoreRunBetweenSteps) {
     EXPECT_TRUE(sent.get_future().get());
     EXPECT_EQ(client.receiveFrame(), "by hand");
     executor.stop();
-    EXPECT_FALSE(executor.inspect(node.core, [](const io::Core&, Now) { return 1; })) << "stopped: an answer, not a hang";
+    EXPECT_FALSE(executor.inspect(node.core, [](const io::Core&, Now) { return 1; }))
+        << "stopped: an answer, not a hang";
 }
 
 TEST_F(ExecutorTest, IdleExecutorsDoNotTurn) {
@@ -370,7 +379,8 @@ TEST_F(ExecutorTest, IdleExecutorsDoNotTurn) {
     ASSERT_EQ(RawClient(node.port).ask("e"), "e");
     ASSERT_TRUE(awaitClosed(node.core, 1));
     const auto before = executor.stats().turns;
-    std::this_thread::sleep_for(std::chrono::milliseconds(200));  // the thing measured is that nothing happens
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(200));  // the thing measured is that nothing happens
     EXPECT_LE(executor.stats().turns, before + 3);
 }
 
@@ -380,7 +390,8 @@ TEST(ListenSockets, ATakenPortIsOneClearError) {
     auto second = ListenSockets::bind({.port = first->port()});
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::Refused);
-    EXPECT_THAT(second.error().message, HasSubstr("port " + std::to_string(first->port()) + " is already taken"));
+    EXPECT_THAT(second.error().message,
+                HasSubstr("port " + std::to_string(first->port()) + " is already taken"));
     EXPECT_THAT(second.error().message, HasSubstr("--port"));
 }
 
@@ -402,7 +413,8 @@ TEST(ListenSockets, BindsLoopbackOnly) {
         socklen_t size = sizeof storage;
         ASSERT_EQ(::getsockname(fd, reinterpret_cast<sockaddr*>(&storage), &size), 0);
         if (storage.ss_family == AF_INET)
-            EXPECT_EQ(ntohl(reinterpret_cast<sockaddr_in&>(storage).sin_addr.s_addr), INADDR_LOOPBACK);
+            EXPECT_EQ(ntohl(reinterpret_cast<sockaddr_in&>(storage).sin_addr.s_addr),
+                      INADDR_LOOPBACK);
         else
             EXPECT_TRUE(IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<sockaddr_in6&>(storage).sin6_addr));
         ::close(fd);

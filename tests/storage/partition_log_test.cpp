@@ -28,8 +28,10 @@ TEST(PartitionLog, writesTheSameBytesItServes) {
     LogRig rig;
     rig.limits.writePieceBytes = 10'000;
     rig.create();
-    for (int i = 0; i < 50; ++i)  // small ones are copied into blocks, large ones shared behind a new front
-        ASSERT_TRUE(rig.append({.records = 1 + i % 3, .value = std::string(i % 7 == 0 ? 25'000 : 90, 'x')}));
+    for (int i = 0; i < 50;
+         ++i)  // small ones are copied into blocks, large ones shared behind a new front
+        ASSERT_TRUE(rig.append(
+            {.records = 1 + i % 3, .value = std::string(i % 7 == 0 ? 25'000 : 90, 'x')}));
     rig.pump();
     EXPECT_EQ(rig.log->writtenEnd(), rig.log->logEnd());
     EXPECT_EQ(rig.log->unwrittenBytes(), 0u);
@@ -116,7 +118,8 @@ TEST(PartitionLog, aFailedWriteOrFlushStopsTheLog) {
     }
 }
 
-// ---- Fetch --------------------------------------------------------------------------------------------------
+// ---- Fetch
+// --------------------------------------------------------------------------------------------------
 
 TEST(PartitionLogFetch, neverReachesTheBoundAndCutsAtWholeBatches) {
     LogRig rig;
@@ -124,7 +127,8 @@ TEST(PartitionLogFetch, neverReachesTheBoundAndCutsAtWholeBatches) {
     for (int i = 0; i < 10; ++i)
         ASSERT_TRUE(rig.append({.records = 10}));
     EXPECT_EQ(headersOf(rig.fetch(0, 100)).size(), 10u);
-    EXPECT_EQ(headersOf(rig.fetch(0, 35)).size(), 3u) << "a batch that reaches past the bound stays away";
+    EXPECT_EQ(headersOf(rig.fetch(0, 35)).size(), 3u)
+        << "a batch that reaches past the bound stays away";
     EXPECT_EQ(headersOf(rig.fetch(0, 40)).size(), 4u);
     EXPECT_EQ(rig.fetch(0, 5).size(), 0u);
     EXPECT_EQ(rig.fetch(100, 100).size(), 0u);
@@ -152,7 +156,8 @@ TEST(PartitionLogFetch, coldAndWarmGiveTheSameBytes) {
     rig.config.segmentBytes = 60'000;
     rig.create();
     for (int i = 0; i < 300; ++i) {
-        ASSERT_TRUE(rig.append({.records = 1 + i % 4, .value = std::string(i % 50 == 0 ? 12'000 : 200, 'x')}));
+        ASSERT_TRUE(rig.append(
+            {.records = 1 + i % 4, .value = std::string(i % 50 == 0 ? 12'000 : 200, 'x')}));
         rig.pump();
     }
     EXPECT_GT(rig.log->segments().size(), 3u);
@@ -187,12 +192,14 @@ TEST(PartitionLogFetch, aColdReadRefusesRottenBytes) {
     ASSERT_TRUE(plan && std::holds_alternative<ColdRead>(*plan));
     const auto& cold = std::get<ColdRead>(*plan);
     EXPECT_TRUE(finishColdRead(cold, bytes.slice(cold.position, cold.size)).has_value());
-    const auto bad = finishColdRead(cold, Bytes::take(std::move(rotten)).slice(cold.position, cold.size));
+    const auto bad =
+        finishColdRead(cold, Bytes::take(std::move(rotten)).slice(cold.position, cold.size));
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().code, ErrorCode::Corrupt);
 }
 
-// ---- Followers ----------------------------------------------------------------------------------------------
+// ---- Followers
+// ----------------------------------------------------------------------------------------------
 
 TEST(PartitionLogFollower, appendsUnchangedAcrossSliceBorders) {
     LogRig leader;
@@ -240,11 +247,13 @@ TEST(PartitionLogFollower, takesControlBatchesThatClientsMayNotSend) {
     rig.create();
     EXPECT_FALSE(rig.append({.control = true}).has_value());
     ASSERT_TRUE(rig.append({.control = true}, 0, AppendOrigin::Internal).has_value());
-    EXPECT_EQ(rig.follow(Chain(makeBatch({.control = true, .baseOffset = 1, .epoch = 0}))).batches, 1);
+    EXPECT_EQ(rig.follow(Chain(makeBatch({.control = true, .baseOffset = 1, .epoch = 0}))).batches,
+              1);
     EXPECT_TRUE(headersOf(rig.fetch(0)).back().isControl());
 }
 
-// ---- Rolling ------------------------------------------------------------------------------------------------
+// ---- Rolling
+// ------------------------------------------------------------------------------------------------
 
 TEST(PartitionLogRoll, bySizeWithKafkasNamesAndTrimmedFiles) {
     LogRig rig;
@@ -290,12 +299,14 @@ TEST(PartitionLogRoll, indexFilesHoldKafkasEntries) {
     rig.config.indexIntervalBytes = 500;
     rig.create();
     for (int i = 0; i < 30; ++i)
-        ASSERT_TRUE(rig.append({.records = 2, .value = std::string(100, 'x'), .timestampMs = 1000 + i * 10}));
+        ASSERT_TRUE(rig.append(
+            {.records = 2, .value = std::string(100, 'x'), .timestampMs = 1000 + i * 10}));
     rig.roll();
     rig.pump();
     const Bytes log = rig.disk.content(rig.path(0));
-    const auto index = SegmentIndex::fromFiles(rig.disk.content(rig.path(0, ".index")),
-                                               rig.disk.content(rig.path(0, ".timeindex")), log.size());
+    const auto index =
+        SegmentIndex::fromFiles(rig.disk.content(rig.path(0, ".index")),
+                                rig.disk.content(rig.path(0, ".timeindex")), log.size());
     ASSERT_TRUE(index.has_value());
     ASSERT_GT(index->offsets().size(), 5u);
     for (const auto& entry : index->offsets()) {
@@ -303,18 +314,23 @@ TEST(PartitionLogRoll, indexFilesHoldKafkasEntries) {
         ASSERT_TRUE(header.has_value());
         EXPECT_EQ(header->lastOffset(), entry.relativeOffset);
     }
-    EXPECT_EQ(index->times().back().timestampMs, 1000 + 29 * 10 + 1) << "the last entry is the largest time";
+    EXPECT_EQ(index->times().back().timestampMs, 1000 + 29 * 10 + 1)
+        << "the last entry is the largest time";
     EXPECT_EQ(index->times().back().relativeOffset, 59u);
 }
 
-// ---- Producers ----------------------------------------------------------------------------------------------
+// ---- Producers
+// ----------------------------------------------------------------------------------------------
 
 TEST(PartitionLogProducers, duplicatesGetTheirOriginalOffsets) {
     LogRig rig;
     rig.create();
     const auto send = [&](std::int32_t sequence, std::int16_t epoch = 0) {
-        return rig.append(
-            {.records = 2, .timestampMs = 70 + sequence, .producerId = 9, .producerEpoch = epoch, .sequence = sequence});
+        return rig.append({.records = 2,
+                           .timestampMs = 70 + sequence,
+                           .producerId = 9,
+                           .producerEpoch = epoch,
+                           .sequence = sequence});
     };
     for (int i = 0; i < 6; ++i)
         ASSERT_TRUE(send(i * 2).has_value());
@@ -325,9 +341,11 @@ TEST(PartitionLogProducers, duplicatesGetTheirOriginalOffsets) {
     EXPECT_EQ(again->last, Offset(5));
     EXPECT_EQ(again->logAppendTimeMs, 75) << "the duplicate's own time, as Kafka answers";
     EXPECT_EQ(rig.log->logEnd(), Offset(12));
-    EXPECT_EQ(send(0).error().error, KafkaError::OutOfOrderSequenceNumber) << "the sixth last is forgotten";
+    EXPECT_EQ(send(0).error().error, KafkaError::OutOfOrderSequenceNumber)
+        << "the sixth last is forgotten";
     EXPECT_EQ(send(14).error().error, KafkaError::OutOfOrderSequenceNumber);
-    EXPECT_EQ(send(3, 1).error().error, KafkaError::OutOfOrderSequenceNumber) << "a new epoch begins at 0";
+    EXPECT_EQ(send(3, 1).error().error, KafkaError::OutOfOrderSequenceNumber)
+        << "a new epoch begins at 0";
     ASSERT_TRUE(send(0, 1).has_value());
     EXPECT_EQ(send(12, 0).error().error, KafkaError::InvalidProducerEpoch);
 }
@@ -355,7 +373,8 @@ TEST(PartitionLogProducers, survivesRestartsCleanAndUnclean) {
     }
 }
 
-// ---- Value --------------------------------------------------------------------------------------------------
+// ---- Value
+// --------------------------------------------------------------------------------------------------
 
 TEST(PartitionLog, aCopyGoesOnByItself) {
     LogRig rig;

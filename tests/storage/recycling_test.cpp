@@ -12,7 +12,8 @@
 using namespace odradek;
 using namespace odradek::test;
 
-// ---- Scrubbing ----------------------------------------------------------------------------------------------
+// ---- Scrubbing
+// ----------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -64,7 +65,8 @@ TEST(Scrub, leavesNoBatchAnywhereEvenNestedOnes) {
     PlainFile file;
     const Bytes inner = makeBatch({.records = 2, .baseOffset = 77, .epoch = 3});
     for (int i = 0; i < 2000; ++i)
-        add(file, makeBatch({.records = 1 + i % 3, .value = i % 5 == 0 ? inner.toString() : std::string(i % 400, '\2')}));
+        add(file, makeBatch({.records = 1 + i % 3,
+                             .value = i % 5 == 0 ? inner.toString() : std::string(i % 400, '\2')}));
     ASSERT_TRUE(anyBatch(file.bytes));
     const auto stats = scrubRange(file, 0, file.bytes.size());
     ASSERT_TRUE(stats.has_value());
@@ -92,7 +94,8 @@ TEST(Scrub, staysWithinItsRange) {
     const auto size = makeBatch({.value = std::string(200, 'x')}).size();
     const auto before = file.bytes;
     ASSERT_TRUE(scrubRange(file, size * 3, size * 6).has_value());
-    EXPECT_TRUE(std::equal(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(size * 3), file.bytes.begin()));
+    EXPECT_TRUE(std::equal(before.begin(), before.begin() + static_cast<std::ptrdiff_t>(size * 3),
+                           file.bytes.begin()));
     EXPECT_TRUE(std::equal(before.begin() + static_cast<std::ptrdiff_t>(size * 6), before.end(),
                            file.bytes.begin() + static_cast<std::ptrdiff_t>(size * 6)));
     EXPECT_FALSE(anyBatch(ByteSpan(file.bytes).subspan(size * 3, size * 3)));
@@ -112,7 +115,8 @@ TEST(Scrub, interruptedAnywhereItCanBeDoneAgain) {
     }
 }
 
-// ---- The pool -----------------------------------------------------------------------------------------------
+// ---- The pool
+// -----------------------------------------------------------------------------------------------
 
 TEST(SegmentPool, aDroppedSegmentIsScrubbedAndServesAgain) {
     LogRig rig(1, 1 << 20);
@@ -164,13 +168,16 @@ TEST(SegmentPool, isBoundedAndScrubsDirtyFilesAgainAfterACrash) {
         }
 }
 
-// ---- Nothing comes back -------------------------------------------------------------------------------------
+// ---- Nothing comes back
+// -------------------------------------------------------------------------------------
 
 namespace {
 
-/// Batches that all have the same size: stale ones then lie at the very positions where new ones begin and end.
+/// Batches that all have the same size: stale ones then lie at the very positions where new ones
+/// begin and end.
 BatchSpec sameSize(std::int64_t tag) {
-    return {.value = "v" + std::to_string(1'000'000 + tag) + std::string(400, 'x'), .timestampMs = 5000};
+    return {.value = "v" + std::to_string(1'000'000 + tag) + std::string(400, 'x'),
+            .timestampMs = 5000};
 }
 
 std::int64_t tagOf(const Bytes& batch) {
@@ -178,11 +185,13 @@ std::int64_t tagOf(const Bytes& batch) {
     return std::stoll(value.substr(1, 7)) - 1'000'000;
 }
 
-/// One life of a log on a disk that loses power, kills and cuts at random. Every record read back must be the one that
-/// was last appended at its offset: nothing truncated, dropped or foreign comes back.
+/// One life of a log on a disk that loses power, kills and cuts at random. Every record read back
+/// must be the one that was last appended at its offset: nothing truncated, dropped or foreign
+/// comes back.
 class Life {
 public:
-    explicit Life(std::uint64_t seed, const std::function<void(MemoryDisk&)>& spoil = {}) : m_random(seed), m_rig(seed, m_random.chance(3, 4) ? 1 << 20 : 0) {
+    explicit Life(std::uint64_t seed, const std::function<void(MemoryDisk&)>& spoil = {})
+        : m_random(seed), m_rig(seed, m_random.chance(3, 4) ? 1 << 20 : 0) {
         m_sync = m_random.chance(2, 3);
         m_rig.poolLimit = 1 << 20;
         m_rig.config.flushMessages = m_sync ? 1 : LogConfig::kNever;
@@ -203,12 +212,24 @@ public:
             if (m_rig.log->idle())
                 m_beforeCut.reset();
             switch (m_random.below(10)) {
-                case 5: cut(); break;
-                case 6: retain(); break;
-                case 7: m_rig.checkpoint(); break;
-                case 8: powerCut(); break;
-                case 9: kill(); break;
-                default: append(); break;
+                case 5:
+                    cut();
+                    break;
+                case 6:
+                    retain();
+                    break;
+                case 7:
+                    m_rig.checkpoint();
+                    break;
+                case 8:
+                    powerCut();
+                    break;
+                case 9:
+                    kill();
+                    break;
+                default:
+                    append();
+                    break;
             }
             if (step % 4 == 0)
                 RC_ASSERT(found() == m_tags);
@@ -218,8 +239,8 @@ public:
 private:
     using Tags = std::vector<std::int64_t>;
 
-    /// Foreign files, still dirty, full of batches with the very offsets and epochs this log will have, at the very
-    /// positions.
+    /// Foreign files, still dirty, full of batches with the very offsets and epochs this log will
+    /// have, at the very positions.
     void fillPool() {
         for (int f = 1; f <= 3; ++f) {
             std::vector<std::uint8_t> foreign;
@@ -245,7 +266,8 @@ private:
             m_rig.pump(m_random.below(4));
         }
     }
-    /// A new leader makes us cut; other records follow at the same offsets, perhaps in the same epoch.
+    /// A new leader makes us cut; other records follow at the same offsets, perhaps in the same
+    /// epoch.
     void cut() {
         m_rig.pump();
         if (m_tags.empty() || m_random.chance(1, 3))
@@ -286,8 +308,8 @@ private:
         m_rig.crash();
         learn(std::min(written, end()));
     }
-    /// After a crash: what is there must be a prefix of what was appended, with everything that was safe; before a cut has
-    /// been performed, a prefix of what was there before it will do.
+    /// After a crash: what is there must be a prefix of what was appended, with everything that was
+    /// safe; before a cut has been performed, a prefix of what was there before it will do.
     void learn(std::int64_t safe) {
         const Tags now = found();
         const auto prefixOf = [&](const Tags& all) {
@@ -306,7 +328,8 @@ private:
         for (std::size_t at = 0; at < all.size();) {
             const auto header = protocol::readBatchHeader(all.slice(at));
             RC_ASSERT(header.has_value());
-            RC_ASSERT(header->baseOffset == m_rig.log->logStart().value + static_cast<std::int64_t>(tags.size()));
+            RC_ASSERT(header->baseOffset ==
+                      m_rig.log->logStart().value + static_cast<std::int64_t>(tags.size()));
             tags.push_back(tagOf(all.slice(at, header->sizeInBytes())));
             at += header->sizeInBytes();
         }
@@ -372,11 +395,13 @@ TEST(Recycling, aFlushThatDoesNothingIsNoticed) {
 }
 
 TEST(Recycling, aSegmentTrimmedAfterTheCheckpointIsReadThrough) {
-    livesOf(83953480851612672, 1);  // found by the property: the trimming had been lost with the power
+    livesOf(83953480851612672,
+            1);  // found by the property: the trimming had been lost with the power
 }
 
 TEST(Recycling, anEmptyFileLeftBelowTheLogStartHidesNothing) {
-    livesOf(343694675220059603, 1);  // found by the property: starting anew left an empty segment 0 behind
+    livesOf(343694675220059603,
+            1);  // found by the property: starting anew left an empty segment 0 behind
 }
 
 TEST(Recycling, nothingComesBackWithTheseSeeds) {

@@ -7,7 +7,8 @@ using namespace odradek;
 using namespace odradek::test;
 using protocol::KafkaError;
 
-// ---- Leader epochs ------------------------------------------------------------------------------------------
+// ---- Leader epochs
+// ------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -59,15 +60,18 @@ TEST(EpochCache, file) {
     const auto cache = someEpochs();
     EXPECT_EQ(cache.toFile().view(), "0\n3\n2 0\n4 10\n7 30\n");
     EXPECT_EQ(*EpochCache::fromFile(cache.toFile()), cache);
-    for (const std::string_view bad : {"", "1\n0\n", "0\n2\n1 0\n", "0\n1\n1\n", "0\n2\n3 0\n2 5\n", "0\n1\nx 0\n"})
+    for (const std::string_view bad :
+         {"", "1\n0\n", "0\n2\n1 0\n", "0\n1\n1\n", "0\n2\n3 0\n2 5\n", "0\n1\nx 0\n"})
         EXPECT_FALSE(EpochCache::fromFile(Bytes::copy(bad)).has_value()) << bad;
 }
 
-// ---- Producers ----------------------------------------------------------------------------------------------
+// ---- Producers
+// ----------------------------------------------------------------------------------------------
 
 namespace {
 
-protocol::BatchHeader sent(std::int32_t sequence, std::int32_t records, std::int64_t offset, std::int16_t epoch = 0) {
+protocol::BatchHeader sent(std::int32_t sequence, std::int32_t records, std::int64_t offset,
+                           std::int16_t epoch = 0) {
     protocol::BatchHeader header;
     header.baseOffset = offset;
     header.lastOffsetDelta = records - 1;
@@ -120,10 +124,12 @@ TEST(ProducerState, snapshotRoundTripKeepsTheLastBatch) {
     ASSERT_TRUE(read.has_value());
     EXPECT_EQ(*read->producers().at(42).last(), *state.producers().at(42).last());
     EXPECT_TRUE(read->check(sent(18, 3, 0))->has_value());
-    EXPECT_EQ(read->check(sent(15, 3, 0)).error(), KafkaError::OutOfOrderSequenceNumber) << "as in Kafka";
+    EXPECT_EQ(read->check(sent(15, 3, 0)).error(), KafkaError::OutOfOrderSequenceNumber)
+        << "as in Kafka";
 }
 
-// ---- Checkpoint files ---------------------------------------------------------------------------------------
+// ---- Checkpoint files
+// ---------------------------------------------------------------------------------------
 
 TEST(Checkpoints, roundTripsAndText) {
     const OffsetCheckpoint offsets{{{"a", 0}, Offset(5)}, {{"a-b", 12}, Offset(7)}};
@@ -134,13 +140,18 @@ TEST(Checkpoints, roundTripsAndText) {
     EXPECT_EQ(*readPartitionMetadata(writePartitionMetadata(id)), id);
     const MetaProperties meta{"AAAAAAAAAAAAAAAAAAAAAQ", BrokerId(3), id};
     EXPECT_EQ(*readMetaProperties(writeMetaProperties(meta)), meta);
-    const auto kafkas = Bytes::copy(std::string_view(
-        "#\r\n#Mon Jan 01 00:00:00 UTC 2026\r\nnode.id=1\r\ndirectory.id=JsOe7DiWSzOXNQVdvXEyEA\r\nversion=1\r\ncluster.id=x\\:y\r\n"));
+    const auto kafkas = Bytes::copy(
+        std::string_view("#\r\n#Mon Jan 01 00:00:00 UTC "
+                         "2026\r\nnode.id=1\r\ndirectory.id=JsOe7DiWSzOXNQVdvXEyEA\r\nversion="
+                         "1\r\ncluster.id=x\\:y\r\n"));
     ASSERT_TRUE(readMetaProperties(kafkas).has_value());
     EXPECT_EQ(readMetaProperties(kafkas)->clusterId, "x:y");
     EXPECT_EQ(*readCleanShutdown(writeCleanShutdown(BrokerEpoch(77))), BrokerEpoch(77));
-    EXPECT_EQ(*readCleanShutdown(Bytes::copy(std::string_view("{\"brokerEpoch\": 5, \"version\":0}"))), BrokerEpoch(5));
-    for (const std::string_view bad : {"", "0\n1\n", "0\n1\na 0\n", "0\n1\na 0 x\n", "0\n-1\n", "0\n1\na -1 5\n"})
+    EXPECT_EQ(
+        *readCleanShutdown(Bytes::copy(std::string_view("{\"brokerEpoch\": 5, \"version\":0}"))),
+        BrokerEpoch(5));
+    for (const std::string_view bad :
+         {"", "0\n1\n", "0\n1\na 0\n", "0\n1\na 0 x\n", "0\n-1\n", "0\n1\na -1 5\n"})
         EXPECT_FALSE(readOffsetCheckpoint(Bytes::copy(bad)).has_value()) << bad;
 }
 
@@ -164,7 +175,8 @@ TEST(LogDir, loadsWhatIsThereAndTakesTheMarkerAway) {
     writeFile(kCleanShutdownFile, writeCleanShutdown(BrokerEpoch(5)), 0, o);
     writeFile(kRecoveryPointFile, writeOffsetCheckpoint({{{"orders", 0}, Offset(3)}}), 0, o);
     writeFile(kLogStartFile, Bytes::copy(std::string_view("nonsense")), 0, o);
-    writeFile("gone-0.00ff-delete/00000000000000000000.log", Bytes::copy(std::string_view("x")), 0, o);
+    writeFile("gone-0.00ff-delete/00000000000000000000.log", Bytes::copy(std::string_view("x")), 0,
+              o);
     rig.pump();
     auto state = loadLogDir(rig.disk, o);
     ASSERT_TRUE(state.has_value());
@@ -194,7 +206,8 @@ TEST(LogDir, removedPartitionsLeaveNothing) {
     EXPECT_TRUE(rig.disk.paths().empty());
 }
 
-// ---- What clients may send ----------------------------------------------------------------------------------
+// ---- What clients may send
+// ----------------------------------------------------------------------------------
 
 namespace {
 
@@ -218,7 +231,8 @@ TEST(Validation, batchesThatAreNone) {
     const Bytes good = makeBatch({.records = 3});
     EXPECT_EQ(verdict(good), KafkaError::None);
     EXPECT_EQ(verdict({}), KafkaError::InvalidRecord);
-    EXPECT_EQ(verdict(good.slice(0, good.size() - 1)), KafkaError::InvalidRecord) << "cut: no batch at all";
+    EXPECT_EQ(verdict(good.slice(0, good.size() - 1)), KafkaError::InvalidRecord)
+        << "cut: no batch at all";
     Chain two(good);
     two.append(good);
     EXPECT_EQ(verdict(two.flatten()), KafkaError::InvalidRecord);
@@ -236,29 +250,35 @@ TEST(Validation, batchesThatAreNone) {
 TEST(Validation, headersThatLie) {
     const Bytes good = makeBatch({.records = 3});
     EXPECT_EQ(verdict(patched(good, 7, {1})), KafkaError::InvalidRecord) << "base offset";
-    EXPECT_EQ(verdict(patched(good, 23, {0, 0, 0, 3})), KafkaError::InvalidRecord) << "last offset delta";
+    EXPECT_EQ(verdict(patched(good, 23, {0, 0, 0, 3})), KafkaError::InvalidRecord)
+        << "last offset delta";
     EXPECT_EQ(verdict(patched(good, 23, {0xff, 0xff, 0xff, 0xff})), KafkaError::InvalidRecord);
     EXPECT_EQ(verdict(patched(good, 57, {0, 0, 0, 0})), KafkaError::InvalidRecord) << "count";
-    EXPECT_EQ(verdict(patched(patched(good, 23, {0, 0, 0, 3}), 57, {0, 0, 0, 4})), KafkaError::InvalidRecord)
+    EXPECT_EQ(verdict(patched(patched(good, 23, {0, 0, 0, 3}), 57, {0, 0, 0, 4})),
+              KafkaError::InvalidRecord)
         << "fewer records than counted";
-    EXPECT_EQ(verdict(makeBatch({.producerId = 5, .producerEpoch = 0, .sequence = -1})), KafkaError::InvalidRecord);
+    EXPECT_EQ(verdict(makeBatch({.producerId = 5, .producerEpoch = 0, .sequence = -1})),
+              KafkaError::InvalidRecord);
     EXPECT_EQ(verdict(makeBatch({.control = true})), KafkaError::InvalidRecord);
 }
 
 TEST(Validation, sizes) {
     LogConfig config;
     config.maxMessageBytes = 200;
-    EXPECT_EQ(verdict(makeBatch({.value = std::string(200, 'x')}), config), KafkaError::MessageTooLarge);
+    EXPECT_EQ(verdict(makeBatch({.value = std::string(200, 'x')}), config),
+              KafkaError::MessageTooLarge);
     config.maxMessageBytes = 1000;
     config.segmentBytes = 100;
-    EXPECT_EQ(verdict(makeBatch({.value = std::string(200, 'x')}), config), KafkaError::RecordListTooLarge);
+    EXPECT_EQ(verdict(makeBatch({.value = std::string(200, 'x')}), config),
+              KafkaError::RecordListTooLarge);
 }
 
 TEST(Validation, compactedTopicsWantKeysAndNameTheRecords) {
     LogConfig config;
     config.compact = true;
     EXPECT_EQ(verdict(makeBatch({.records = 2}), config), KafkaError::None);
-    const auto bad = validateClientBatch(makeBatch({.records = 2, .key = std::nullopt}), config, 0, {"orders", 0});
+    const auto bad = validateClientBatch(makeBatch({.records = 2, .key = std::nullopt}), config, 0,
+                                         {"orders", 0});
     ASSERT_FALSE(bad);
     EXPECT_EQ(bad.error().error, KafkaError::InvalidRecord);
     ASSERT_EQ(bad.error().recordErrors.size(), 2u);
@@ -270,11 +290,14 @@ TEST(Validation, timestampsTooFarFromNow) {
     config.timestampAfterMaxMs = 100;
     config.timestampBeforeMaxMs = 1000;
     EXPECT_EQ(verdict(makeBatch({.timestampMs = 5100}), config, 5000), KafkaError::None);
-    EXPECT_EQ(verdict(makeBatch({.timestampMs = 5101}), config, 5000), KafkaError::InvalidTimestamp);
+    EXPECT_EQ(verdict(makeBatch({.timestampMs = 5101}), config, 5000),
+              KafkaError::InvalidTimestamp);
     EXPECT_EQ(verdict(makeBatch({.timestampMs = 4000}), config, 5000), KafkaError::None);
-    EXPECT_EQ(verdict(makeBatch({.timestampMs = 3999}), config, 5000), KafkaError::InvalidTimestamp);
+    EXPECT_EQ(verdict(makeBatch({.timestampMs = 3999}), config, 5000),
+              KafkaError::InvalidTimestamp);
     config.timestampType = TimestampType::LogAppendTime;
-    EXPECT_EQ(verdict(makeBatch({.timestampMs = 1}), config, 5000), KafkaError::None) << "not looked at";
+    EXPECT_EQ(verdict(makeBatch({.timestampMs = 1}), config, 5000), KafkaError::None)
+        << "not looked at";
 }
 
 TEST(Validation, logAppendTimeIsStampedIntoTheBatch) {
@@ -287,7 +310,8 @@ TEST(Validation, logAppendTimeIsStampedIntoTheBatch) {
     EXPECT_TRUE(header->isLogAppendTime());
     EXPECT_EQ(header->maxTimestamp, 777);
     EXPECT_TRUE(protocol::checkBatchCrc(valid->batch).has_value());
-    EXPECT_EQ(verdict(valid->batch, config), KafkaError::InvalidTimestamp) << "clients may not set it themselves";
+    EXPECT_EQ(verdict(valid->batch, config), KafkaError::InvalidTimestamp)
+        << "clients may not set it themselves";
 }
 
 TEST(Validation, aWrongMaxTimestampIsPutRight) {
@@ -302,7 +326,8 @@ TEST(Validation, compressionTypeOfTheTopic) {
     LogConfig config;
     config.compression = TopicCompression::Gzip;
     const auto valid = validateClientBatch(
-        makeBatch({.records = 3, .producerId = 5, .producerEpoch = 1, .sequence = 8}), config, 0, {"orders", 0});
+        makeBatch({.records = 3, .producerId = 5, .producerEpoch = 1, .sequence = 8}), config, 0,
+        {"orders", 0});
     ASSERT_TRUE(valid.has_value());
     const auto header = protocol::readBatchHeader(valid->batch);
     EXPECT_EQ(header->compression(), protocol::Compression::Gzip);
@@ -311,12 +336,13 @@ TEST(Validation, compressionTypeOfTheTopic) {
     EXPECT_EQ(protocol::readRecords(valid->batch)->size(), 3u);
 }
 
-// ---- Readers of untrusted files -----------------------------------------------------------------------------
+// ---- Readers of untrusted files
+// -----------------------------------------------------------------------------
 
 namespace {
 
-/// Feeds one input to every reader of small files; they may refuse it, but must not fail otherwise. What they accept
-/// must survive being written and read again.
+/// Feeds one input to every reader of small files; they may refuse it, but must not fail otherwise.
+/// What they accept must survive being written and read again.
 void readEverything(const Bytes& input) {
     if (const auto epochs = EpochCache::fromFile(input)) {
         EXPECT_EQ(*EpochCache::fromFile(epochs->toFile()), *epochs);
@@ -337,8 +363,14 @@ void readEverything(const Bytes& input) {
     }
     (void)SegmentIndex::fromFiles({}, input, 1 << 20);
     (void)validateClientBatch(input, {}, 0, {"t", 0});
-    ColdRead plan{.path = "", .position = 0, .size = input.size(), .from = Offset(0), .upTo = Offset(9),
-                  .maxBytes = 100, .atLeastOne = true, .segmentEnd = input.size()};
+    ColdRead plan{.path = "",
+                  .position = 0,
+                  .size = input.size(),
+                  .from = Offset(0),
+                  .upTo = Offset(9),
+                  .maxBytes = 100,
+                  .atLeastOne = true,
+                  .segmentEnd = input.size()};
     (void)finishColdRead(plan, input);
 }
 
@@ -366,10 +398,19 @@ TEST(Fuzz, smallFileReadersTakeAnything) {
         for (auto edits = random.below(4); edits > 0 && !input.empty(); --edits) {
             const auto at = random.below(input.size());
             switch (random.below(4)) {
-                case 0: input[at] = static_cast<std::uint8_t>(random.next()); break;
-                case 1: input.resize(at); break;
-                case 2: input.insert(input.begin() + static_cast<std::ptrdiff_t>(at), input.begin(), input.end()); break;
-                default: input[at] ^= static_cast<std::uint8_t>(1u << random.below(8)); break;
+                case 0:
+                    input[at] = static_cast<std::uint8_t>(random.next());
+                    break;
+                case 1:
+                    input.resize(at);
+                    break;
+                case 2:
+                    input.insert(input.begin() + static_cast<std::ptrdiff_t>(at), input.begin(),
+                                 input.end());
+                    break;
+                default:
+                    input[at] ^= static_cast<std::uint8_t>(1u << random.below(8));
+                    break;
             }
             if (input.size() > 4096)
                 input.resize(4096);

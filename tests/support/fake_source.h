@@ -46,6 +46,11 @@ public:
         m_update.events.push_back(std::move(event));
         wake();
     }
+    /// Records for a browse; its id is the number of commands submitted up to it.
+    void chunk(api::BrowseChunk chunk) {
+        m_update.chunks.push_back(std::move(chunk));
+        wake();
+    }
 
     std::vector<api::Command> commands;  ///< as submitted
     std::function<api::CommandResult(const api::Command&)>

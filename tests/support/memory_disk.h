@@ -16,21 +16,24 @@
 
 namespace odradek::test {
 
-/// A node's disk in memory, for tests: performs io effects in order, one at a time, and can lose power.
+/// A node's disk in memory, for tests: performs io effects in order, one at a time, and can lose
+/// power.
 ///
-/// What it promises is what io/ports.h promises and nothing more. After `kill` (the process dies) finished effects stay,
-/// the one under way may have been done in part, queued ones are lost. After `powerCut` only flushed bytes are sure: of
-/// every write since the file's last flush each 512-byte sector may or may not be there, truncations may be undone,
-/// unflushed new files may be missing, removed files may be back. Replace and rename are durable when done. Names of one
-/// folder become durable in the order they were made, as with a journal or a flushed folder. A copyable, deterministic
-/// value (seeded).
+/// What it promises is what io/ports.h promises and nothing more. After `kill` (the process dies)
+/// finished effects stay, the one under way may have been done in part, queued ones are lost. After
+/// `powerCut` only flushed bytes are sure: of every write since the file's last flush each 512-byte
+/// sector may or may not be there, truncations may be undone, unflushed new files may be missing,
+/// removed files may be back. Replace and rename are durable when done. Names of one folder become
+/// durable in the order they were made, as with a journal or a flushed folder. A copyable,
+/// deterministic value (seeded).
 class MemoryDisk : public io::BootDisk {
 public:
     static constexpr std::size_t kSector = 512;
 
     explicit MemoryDisk(std::uint64_t seed = 1) : m_random(seed) {}
 
-    // ---- Effects ---------------------------------------------------------------------------------------------
+    // ---- Effects
+    // ---------------------------------------------------------------------------------------------
     /// Queues the disk effects among these, in order; the others are left in `effects`.
     void submit(io::Effects& effects) {
         io::Effects rest;
@@ -59,7 +62,8 @@ public:
         m_failures.push_back({io::Effect(Effect{}).index(), std::move(part)});
     }
 
-    /// From now on effects of this kind report success and do nothing: a planted bug, to see that a test notices.
+    /// From now on effects of this kind report success and do nothing: a planted bug, to see that a
+    /// test notices.
     template <class Effect>
     void pretend() {
         m_pretended = io::Effect(Effect{}).index();
@@ -91,7 +95,8 @@ public:
         m_files = std::move(left);
     }
 
-    // ---- Looking in ------------------------------------------------------------------------------------------
+    // ---- Looking in
+    // ------------------------------------------------------------------------------------------
     bool exists(const std::string& path) const { return m_files.contains(path); }
     Bytes content(const std::string& path) const {
         const auto it = m_files.find(path);
@@ -112,7 +117,8 @@ public:
     }
     void erase(const std::string& path) { m_files.erase(path); }
 
-    // ---- BootDisk --------------------------------------------------------------------------------------------
+    // ---- BootDisk
+    // --------------------------------------------------------------------------------------------
     Result<std::vector<Entry>> list(const std::string& folder) override {
         const std::string prefix = folder.empty() ? "" : folder + "/";
         std::map<std::string, Entry> entries;
@@ -122,7 +128,8 @@ public:
             const auto rest = path.substr(prefix.size());
             const auto slash = rest.find('/');
             const auto name = rest.substr(0, slash);
-            entries[name] = {name, slash != std::string::npos, slash == std::string::npos ? file.now.size() : 0};
+            entries[name] = {name, slash != std::string::npos,
+                             slash == std::string::npos ? file.now.size() : 0};
         }
         std::vector<Entry> sorted;
         for (auto& [name, entry] : entries)
@@ -176,7 +183,8 @@ private:
         std::size_t kind = 0;
         std::string part;
     };
-    /// What scrubRange works on; stops with an error after `budget` writes, for crashes in its middle.
+    /// What scrubRange works on; stops with an error after `budget` writes, for crashes in its
+    /// middle.
     struct Scrubbed : storage::ScrubFile {
         File& file;
         std::uint64_t budget;
@@ -185,7 +193,8 @@ private:
             if (position >= file.now.size())
                 return std::size_t{0};
             const auto count = std::min<std::size_t>(into.size(), file.now.size() - position);
-            std::copy_n(file.now.begin() + static_cast<std::ptrdiff_t>(position), count, into.begin());
+            std::copy_n(file.now.begin() + static_cast<std::ptrdiff_t>(position), count,
+                        into.begin());
             return count;
         }
         Result<void> write(std::uint64_t position, ByteSpan data) override {
@@ -237,14 +246,20 @@ private:
             []<class E>(const E& e) -> std::string {
                 if constexpr (requires { e.path; })
                     return e.path;
-                else if constexpr (requires { e.from; e.to; e.op; })
+                else if constexpr (requires {
+                                       e.from;
+                                       e.to;
+                                       e.op;
+                                   })
                     return e.from;
                 return {};
             },
             effect);
     }
 
-    static std::string folderOf(const std::string& path) { return path.substr(0, path.find_last_of('/') + 1); }
+    static std::string folderOf(const std::string& path) {
+        return path.substr(0, path.find_last_of('/') + 1);
+    }
     File& open(const std::string& path) {
         const auto [it, made] = m_files.try_emplace(path);
         if (made)
@@ -274,7 +289,9 @@ private:
         }
         return Bytes();
     }
-    Result<Bytes> apply(io::DiskRead& wanted) { return read(wanted.path, wanted.offset, wanted.size); }
+    Result<Bytes> apply(io::DiskRead& wanted) {
+        return read(wanted.path, wanted.offset, wanted.size);
+    }
     Result<Bytes> apply(io::DiskFlush& flush) {
         const auto it = m_files.find(flush.path);
         if (it == m_files.end())
@@ -358,7 +375,8 @@ private:
     void settleAfterCut(File& file) {
         std::vector<std::uint8_t> left = file.flushed;
         bool cutsHold = true;
-        const auto mood = m_random.below(4);  // of this file: nothing, half, most or all of the sectors arrived
+        const auto mood =
+            m_random.below(4);  // of this file: nothing, half, most or all of the sectors arrived
         for (const auto& change : file.changes) {
             if (change.truncate) {
                 cutsHold = cutsHold && (mood == 3 || m_random.chance(1, 2));

@@ -13,8 +13,8 @@
 #include <QCursor>
 #include <QGraphicsLayout>
 #include <QToolTip>
-#include <QValueAxis>
 #include <QVBoxLayout>
+#include <QValueAxis>
 
 #include <algorithm>
 #include <cmath>
@@ -42,20 +42,28 @@ BarChart::BarChart(QWidget* parent) : QWidget(parent) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_view);
-    connect(m_series, &QAbstractBarSeries::clicked, this, [this](int index) { emit clicked(index); });
+    connect(m_series, &QAbstractBarSeries::clicked, this,
+            [this](int index) { emit clicked(index); });
     connect(m_series, &QAbstractBarSeries::hovered, this, [this](bool on, int index, QBarSet* set) {
         emit hovered(on ? index : -1);
-        if (!on) return QToolTip::hideText();
+        if (!on)
+            return QToolTip::hideText();
         const double value = set->at(index);
-        const QString exact = std::floor(value) == value ? formatCount(std::llround(value)) : formatDecimal(value, 3);
-        QToolTip::showText(QCursor::pos(), QStringLiteral("%1 %2: %3 %4").arg(set->label(), m_categories.value(index), exact, m_unit).trimmed(), this);
+        const QString exact =
+            std::floor(value) == value ? formatCount(std::llround(value)) : formatDecimal(value, 3);
+        QToolTip::showText(QCursor::pos(),
+                           QStringLiteral("%1 %2: %3 %4")
+                               .arg(set->label(), m_categories.value(index), exact, m_unit)
+                               .trimmed(),
+                           this);
     });
     connect(&theme(), &Theme::changed, this, &BarChart::applyTheme);
     applyTheme();
 }
 
 void BarChart::setCategories(const QStringList& categories) {
-    if (m_categories == categories) return;
+    if (m_categories == categories)
+        return;
     m_categories = categories;
     rebuild();
 }
@@ -70,16 +78,20 @@ void BarChart::setHighlight(int category) {
     applyTheme();
 }
 
-void BarChart::setUnit(const QString& unit) { m_unit = unit; }
+void BarChart::setUnit(const QString& unit) {
+    m_unit = unit;
+}
 
 void BarChart::rebuild() {
     double high = 0;
     for (const Set& set : m_sets)
-        for (const double v : set.values) high = std::max(high, v);
+        for (const double v : set.values)
+            high = std::max(high, v);
     // Live data comes every second: keep the objects when only values differ.
     if (m_series->count() != m_sets.size()) {
         m_series->clear();
-        for (int i = 0; i < m_sets.size(); ++i) m_series->append(new QBarSet(m_sets[i].name));
+        for (int i = 0; i < m_sets.size(); ++i)
+            m_series->append(new QBarSet(m_sets[i].name));
     }
     for (int i = 0; i < m_sets.size(); ++i) {
         QBarSet* bars = m_series->barSets().at(i);
@@ -89,10 +101,12 @@ void BarChart::rebuild() {
             bars->append(m_sets[i].values);
         } else {
             for (int k = 0; k < m_sets[i].values.size(); ++k)
-                if (bars->at(k) != m_sets[i].values[k]) bars->replace(k, m_sets[i].values[k]);
+                if (bars->at(k) != m_sets[i].values[k])
+                    bars->replace(k, m_sets[i].values[k]);
         }
     }
-    if (m_xAxis->categories() != m_categories) m_xAxis->setCategories(m_categories);
+    if (m_xAxis->categories() != m_categories)
+        m_xAxis->setCategories(m_categories);
     m_yAxis->setRange(0, high > 0 ? high : 1);
     m_yAxis->setTickCount(4);
     m_yAxis->applyNiceNumbers();
@@ -105,7 +119,8 @@ void BarChart::applyTheme() {
     m_chart->setBackgroundBrush(t.surface.panel);
     m_view->setBackgroundBrush(t.surface.panel);
     const QFont font = theme().font(Theme::Size::Caption);
-    for (QAbstractAxis* axis : {static_cast<QAbstractAxis*>(m_xAxis), static_cast<QAbstractAxis*>(m_yAxis)}) {
+    for (QAbstractAxis* axis :
+         {static_cast<QAbstractAxis*>(m_xAxis), static_cast<QAbstractAxis*>(m_yAxis)}) {
         axis->setLabelsFont(font);
         axis->setLabelsColor(t.text.tertiary);
         axis->setLinePen(hairline(t.border.normal));
@@ -115,12 +130,14 @@ void BarChart::applyTheme() {
     m_yAxis->setLineVisible(false);
     const auto sets = m_series->barSets();
     for (int i = 0; i < sets.size() && i < m_sets.size(); ++i) {
-        const QColor color = m_sets[i].colorIndex < 0 ? t.accent.base : t.seriesColor(m_sets[i].colorIndex);
+        const QColor color =
+            m_sets[i].colorIndex < 0 ? t.accent.base : t.seriesColor(m_sets[i].colorIndex);
         sets[i]->setColor(m_highlight < 0 ? color : mix(color, t.surface.panel, 0.6));
         sets[i]->setBorderColor(Qt::transparent);
         sets[i]->setSelectedColor(color);
         sets[i]->deselectAllBars();
-        if (m_highlight >= 0 && m_highlight < sets[i]->count()) sets[i]->selectBar(m_highlight);
+        if (m_highlight >= 0 && m_highlight < sets[i]->count())
+            sets[i]->selectBar(m_highlight);
     }
 }
 

@@ -10,30 +10,34 @@
 
 namespace odradek::ui {
 
-void paintSparkline(QPainter& painter, const QRectF& rect, const QVector<double>& values, const QColor& color,
-                    bool area) {
+void paintSparkline(QPainter& painter, const QRectF& rect, const QVector<double>& values,
+                    const QColor& color, bool area) {
     double low = 0;
     double high = 0;
     bool any = false;
     qsizetype last = -1;
     for (qsizetype i = 0; i < values.size(); ++i) {
-        if (!std::isfinite(values[i])) continue;
+        if (!std::isfinite(values[i]))
+            continue;
         low = any ? std::min(low, values[i]) : values[i];
         high = any ? std::max(high, values[i]) : values[i];
         any = true;
         last = i;
     }
-    if (!any) return;
+    if (!any)
+        return;
     if (high == 0 && low == 0) {
         hLine(painter, rect.left(), rect.right(), rect.bottom() - 1, tokens().border.normal);
         return;
     }
-    // A history that hardly moves must not look wild: the span is at least a fifth of the height of the value.
+    // A history that hardly moves must not look wild: the span is at least a fifth of the height of
+    // the value.
     const double span = std::max(high - low, std::fabs(high) * 0.2);
     const double base = (high + low) / 2 - span / 2;
     const qreal radius = 1.9;
     const QRectF plot = rect.adjusted(1, radius, -radius - 1, -radius);
-    const double step = values.size() > 1 ? plot.width() / static_cast<double>(values.size() - 1) : 0;
+    const double step =
+        values.size() > 1 ? plot.width() / static_cast<double>(values.size() - 1) : 0;
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     QPainterPath line;
@@ -42,7 +46,8 @@ void paintSparkline(QPainter& painter, const QRectF& rect, const QVector<double>
     qreal x = 0;
     qreal y = 0;
     const auto closeArea = [&] {
-        if (!open) return;
+        if (!open)
+            return;
         fill.lineTo(x, rect.bottom());
         fill.closeSubpath();
         open = false;
@@ -75,7 +80,8 @@ void paintSparkline(QPainter& painter, const QRectF& rect, const QVector<double>
     painter.drawPath(line);
     painter.setPen(Qt::NoPen);
     painter.setBrush(color);
-    if (last == values.size() - 1) painter.drawEllipse(QPointF(x, y), radius, radius);
+    if (last == values.size() - 1)
+        painter.drawEllipse(QPointF(x, y), radius, radius);
     painter.restore();
 }
 
@@ -95,7 +101,8 @@ void Sparkline::setColorIndex(int index) {
 
 void Sparkline::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    paintSparkline(painter, QRectF(rect()), m_values, m_color < 0 ? tokens().accent.base : tokens().seriesColor(m_color));
+    paintSparkline(painter, QRectF(rect()), m_values,
+                   m_color < 0 ? tokens().accent.base : tokens().seriesColor(m_color));
 }
 
 }  // namespace odradek::ui

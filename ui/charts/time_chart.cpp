@@ -19,19 +19,24 @@ TimeChart::TimeChart(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAccessibleName(tr("Chart over time"));
     m_axisFormat = [](double v) { return formatShort(v); };
-    m_exactFormat = [](double v) { return std::fabs(v) >= 1000 ? formatCount(std::llround(v)) : formatDecimal(v, std::floor(v) == v ? 0 : 2); };
+    m_exactFormat = [](double v) {
+        return std::fabs(v) >= 1000 ? formatCount(std::llround(v))
+                                    : formatDecimal(v, std::floor(v) == v ? 0 : 2);
+    };
     connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
 void TimeChart::setSeries(const QVector<ChartSeries>& series) {
     m_lines.resize(static_cast<std::size_t>(series.size()));
-    for (int i = 0; i < series.size(); ++i) m_lines[static_cast<std::size_t>(i)].spec = series[i];
+    for (int i = 0; i < series.size(); ++i)
+        m_lines[static_cast<std::size_t>(i)].spec = series[i];
     m_axisDirty = true;
     update();
 }
 
 void TimeChart::setPoints(int series, std::vector<double> times, std::vector<double> values) {
-    if (series < 0 || series >= seriesCount()) return;
+    if (series < 0 || series >= seriesCount())
+        return;
     Line& line = m_lines[static_cast<std::size_t>(series)];
     values.resize(std::min(times.size(), values.size()));
     times.resize(values.size());
@@ -42,9 +47,11 @@ void TimeChart::setPoints(int series, std::vector<double> times, std::vector<dou
 }
 
 void TimeChart::appendPoint(int series, double time, double value) {
-    if (series < 0 || series >= seriesCount()) return;
+    if (series < 0 || series >= seriesCount())
+        return;
     Line& line = m_lines[static_cast<std::size_t>(series)];
-    if (!line.times.empty() && time < line.times.back()) return;  // a late sample would break the order
+    if (!line.times.empty() && time < line.times.back())
+        return;  // a late sample would break the order
     line.times.push_back(time);
     line.values.push_back(value);
     m_axisDirty = true;
@@ -53,7 +60,8 @@ void TimeChart::appendPoint(int series, double time, double value) {
 
 void TimeChart::trimBefore(double time) {
     for (Line& line : m_lines) {
-        const auto count = std::lower_bound(line.times.begin(), line.times.end(), time) - line.times.begin();
+        const auto count =
+            std::lower_bound(line.times.begin(), line.times.end(), time) - line.times.begin();
         line.times.erase(line.times.begin(), line.times.begin() + count);
         line.values.erase(line.values.begin(), line.values.begin() + count);
     }
@@ -92,17 +100,23 @@ void TimeChart::setMaximum(std::optional<double> maximum) {
 }
 
 void TimeChart::setFormatters(Formatter axis, Formatter exact) {
-    if (axis) m_axisFormat = std::move(axis);
-    if (exact) m_exactFormat = std::move(exact);
+    if (axis)
+        m_axisFormat = std::move(axis);
+    if (exact)
+        m_exactFormat = std::move(exact);
     update();
 }
 
-void TimeChart::setUnit(const QString& unit) { m_unit = unit; }
+void TimeChart::setUnit(const QString& unit) {
+    m_unit = unit;
+}
 
 void TimeChart::setGroup(ChartGroup* group) {
-    if (m_group) m_group->disconnect(this);
+    if (m_group)
+        m_group->disconnect(this);
     m_group = group;
-    if (!group) return;
+    if (!group)
+        return;
     connect(group, &ChartGroup::crosshairChanged, this, qOverload<>(&QWidget::update));
     connect(group, &ChartGroup::brushChanged, this, qOverload<>(&QWidget::update));
 }
@@ -118,27 +132,33 @@ void TimeChart::setEmptyText(const QString& text) {
 }
 
 std::optional<double> TimeChart::valueAt(int series, double time) const {
-    if (series < 0 || series >= seriesCount()) return std::nullopt;
+    if (series < 0 || series >= seriesCount())
+        return std::nullopt;
     const Line& line = m_lines[static_cast<std::size_t>(series)];
     const auto it = std::upper_bound(line.times.begin(), line.times.end(), time);
-    if (it == line.times.begin()) return std::nullopt;
+    if (it == line.times.begin())
+        return std::nullopt;
     const double value = line.values[static_cast<std::size_t>(it - line.times.begin()) - 1];
-    if (!std::isfinite(value)) return std::nullopt;
+    if (!std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
 std::pair<double, double> TimeChart::range() const {
-    if (m_to > m_from) return {m_from, m_to};
+    if (m_to > m_from)
+        return {m_from, m_to};
     double from = 0;
     double to = 0;
     bool any = false;
     for (const Line& line : m_lines) {
-        if (line.times.empty()) continue;
+        if (line.times.empty())
+            continue;
         from = any ? std::min(from, line.times.front()) : line.times.front();
         to = any ? std::max(to, line.times.back()) : line.times.back();
         any = true;
     }
-    if (to <= from) to = from + 1000;
+    if (to <= from)
+        to = from + 1000;
     return {from, to};
 }
 
@@ -149,15 +169,21 @@ void TimeChart::updateAxis() {
     double high = -low;
     double leastPositive = low;
     for (const Line& line : m_lines) {
-        const auto a = static_cast<std::size_t>(std::lower_bound(line.times.begin(), line.times.end(), from) - line.times.begin());
-        const auto b = static_cast<std::size_t>(std::upper_bound(line.times.begin(), line.times.end(), to) - line.times.begin());
-        if (a >= b) continue;
-        // Whole-range extremes come from the decimator: one column over everything, the same fast loop.
-        decimate(std::span(line.times).subspan(a, b - a), std::span(line.values).subspan(a, b - a), from, std::nextafter(to, to * 2 + 1), 256, m_scratch);
+        const auto a = static_cast<std::size_t>(
+            std::lower_bound(line.times.begin(), line.times.end(), from) - line.times.begin());
+        const auto b = static_cast<std::size_t>(
+            std::upper_bound(line.times.begin(), line.times.end(), to) - line.times.begin());
+        if (a >= b)
+            continue;
+        // Whole-range extremes come from the decimator: one column over everything, the same fast
+        // loop.
+        decimate(std::span(line.times).subspan(a, b - a), std::span(line.values).subspan(a, b - a),
+                 from, std::nextafter(to, to * 2 + 1), 256, m_scratch);
         for (const PixelColumn& c : m_scratch) {
             low = std::min(low, c.min);
             high = std::max(high, c.max);
-            if (c.min > 0) leastPositive = std::min(leastPositive, c.min);
+            if (c.min > 0)
+                leastPositive = std::min(leastPositive, c.min);
         }
     }
     m_axis.ticks.clear();
@@ -166,17 +192,22 @@ void TimeChart::updateAxis() {
         high = 1;
         leastPositive = 1;
     }
-    if (m_maximum) high = std::max(*m_maximum, low);
+    if (m_maximum)
+        high = std::max(*m_maximum, low);
     if (m_scale == Scale::Log) {
-        const double bottom = std::pow(10, std::floor(std::log10(std::isfinite(leastPositive) ? leastPositive : 1)));
+        const double bottom =
+            std::pow(10, std::floor(std::log10(std::isfinite(leastPositive) ? leastPositive : 1)));
         double top = std::pow(10, std::ceil(std::log10(std::max(high, bottom * 10))));
         m_axis.min = bottom;
         m_axis.max = top;
-        for (double v = bottom; v <= top * 1.001; v *= 10) m_axis.ticks.push_back(v);
+        for (double v = bottom; v <= top * 1.001; v *= 10)
+            m_axis.ticks.push_back(v);
         return;
     }
-    if (m_zero && low > 0) low = 0;
-    if (high <= low) high = low + (low == 0 ? 1 : std::fabs(low) * 0.1);
+    if (m_zero && low > 0)
+        low = 0;
+    if (high <= low)
+        high = low + (low == 0 ? 1 : std::fabs(low) * 0.1);
     // Steps of 1, 2, 2.5 or 5 so that three to five lines stand in the plot.
     const int wanted = std::clamp(height() / 45, 2, 5);
     const double rough = (high - low) / wanted;
@@ -189,7 +220,8 @@ void TimeChart::updateAxis() {
         }
     m_axis.min = std::floor(low / step + 1e-9) * step;
     m_axis.max = m_maximum ? high : std::ceil(high / step - 1e-9) * step;
-    for (int i = 0; m_axis.min + i * step <= m_axis.max + step * 1e-6 && i < 20; ++i) m_axis.ticks.push_back(m_axis.min + i * step);
+    for (int i = 0; m_axis.min + i * step <= m_axis.max + step * 1e-6 && i < 20; ++i)
+        m_axis.ticks.push_back(m_axis.min + i * step);
 }
 
 double TimeChart::fraction(double value) const {
@@ -207,27 +239,34 @@ QString TimeChart::endLabel(const Line& line) const {
 int TimeChart::leftMargin() const {
     const QFontMetricsF fm(theme().font(Theme::Size::Caption));
     qreal widest = 18;
-    for (const double tick : m_axis.ticks) widest = std::max(widest, fm.horizontalAdvance(m_axisFormat(tick)));
+    for (const double tick : m_axis.ticks)
+        widest = std::max(widest, fm.horizontalAdvance(m_axisFormat(tick)));
     return static_cast<int>(std::ceil(widest)) + 8;
 }
 
 int TimeChart::rightMargin() const {
-    if (!m_endLabels) return 8;
+    if (!m_endLabels)
+        return 8;
     const QFontMetricsF fm(theme().font(Theme::Size::Caption));
     qreal widest = 0;
     for (const Line& line : m_lines)
-        if (!line.times.empty()) widest = std::max(widest, fm.horizontalAdvance(endLabel(line)));
-    if (widest == 0) return 8;
+        if (!line.times.empty())
+            widest = std::max(widest, fm.horizontalAdvance(endLabel(line)));
+    if (widest == 0)
+        return 8;
     return static_cast<int>(std::min(std::ceil(widest), width() * 0.4)) + 14;
 }
 
 QRectF TimeChart::plotRect() const {
-    if (m_axisDirty) const_cast<TimeChart*>(this)->updateAxis();
-    const bool words = std::any_of(m_marks.begin(), m_marks.end(), [](const ChartMark& m) { return !m.text.isEmpty(); });
+    if (m_axisDirty)
+        const_cast<TimeChart*>(this)->updateAxis();
+    const bool words = std::any_of(m_marks.begin(), m_marks.end(),
+                                   [](const ChartMark& m) { return !m.text.isEmpty(); });
     const int top = words ? metrics().caption + 9 : (m_marks.isEmpty() ? 8 : 12);
     const int left = leftMargin();
     const int bottom = metrics().caption + 9;
-    return QRectF(left, top, std::max(10, width() - left - rightMargin()), std::max(10, height() - top - bottom));
+    return QRectF(left, top, std::max(10, width() - left - rightMargin()),
+                  std::max(10, height() - top - bottom));
 }
 
 double TimeChart::timeAt(qreal x) const {
@@ -248,13 +287,17 @@ qreal TimeChart::yOf(double value) const {
 }
 
 QColor TimeChart::color(const Line& line) const {
-    return line.spec.colorIndex < 0 ? tokens().accent.base : tokens().seriesColor(line.spec.colorIndex);
+    return line.spec.colorIndex < 0 ? tokens().accent.base
+                                    : tokens().seriesColor(line.spec.colorIndex);
 }
 
-std::optional<double> TimeChart::crosshair() const { return m_group ? m_group->crosshair() : m_ownCrosshair; }
+std::optional<double> TimeChart::crosshair() const {
+    return m_group ? m_group->crosshair() : m_ownCrosshair;
+}
 
 void TimeChart::setCrosshair(std::optional<double> time) {
-    if (m_group) m_group->setCrosshair(time);
+    if (m_group)
+        m_group->setCrosshair(time);
     m_ownCrosshair = time;
     update();
 }
@@ -263,19 +306,23 @@ void TimeChart::mouseMoveEvent(QMouseEvent* event) {
     const QRectF plot = plotRect();
     m_hovered = true;
     const double time = timeAt(std::clamp(event->position().x(), plot.left(), plot.right()));
-    if (m_dragFrom && m_group && std::fabs(xOf(*m_dragFrom) - event->position().x()) > 3) m_group->setBrush(*m_dragFrom, time);
+    if (m_dragFrom && m_group && std::fabs(xOf(*m_dragFrom) - event->position().x()) > 3)
+        m_group->setBrush(*m_dragFrom, time);
     setCrosshair(time);
 }
 
 void TimeChart::mousePressEvent(QMouseEvent* event) {
-    if (event->button() == Qt::LeftButton) m_dragFrom = timeAt(event->position().x());
+    if (event->button() == Qt::LeftButton)
+        m_dragFrom = timeAt(event->position().x());
 }
 
 void TimeChart::mouseReleaseEvent(QMouseEvent* event) {
-    if (!m_dragFrom) return;
+    if (!m_dragFrom)
+        return;
     const double time = timeAt(event->position().x());
     if (std::fabs(xOf(*m_dragFrom) - event->position().x()) <= 3) {
-        if (m_group) m_group->clearBrush();
+        if (m_group)
+            m_group->clearBrush();
         emit clicked(time);
     } else {
         emit brushed(std::min(*m_dragFrom, time), std::max(*m_dragFrom, time));
@@ -290,17 +337,23 @@ void TimeChart::leaveEvent(QEvent*) {
 
 void TimeChart::keyPressEvent(QKeyEvent* event) {
     const auto [from, to] = range();
-    const double step = (to - from) / std::max(1.0, plotRect().width()) * (event->modifiers() & Qt::ControlModifier ? 20 : 4);
+    const double step = (to - from) / std::max(1.0, plotRect().width()) *
+                        (event->modifiers() & Qt::ControlModifier ? 20 : 4);
     switch (event->key()) {
-        case Qt::Key_Left: return setCrosshair(std::clamp(crosshair().value_or(to) - step, from, to));
-        case Qt::Key_Right: return setCrosshair(std::clamp(crosshair().value_or(from) + step, from, to));
+        case Qt::Key_Left:
+            return setCrosshair(std::clamp(crosshair().value_or(to) - step, from, to));
+        case Qt::Key_Right:
+            return setCrosshair(std::clamp(crosshair().value_or(from) + step, from, to));
         case Qt::Key_Return:
-            if (crosshair()) emit clicked(*crosshair());
+            if (crosshair())
+                emit clicked(*crosshair());
             return;
         case Qt::Key_Escape:
-            if (m_group) m_group->clearBrush();
+            if (m_group)
+                m_group->clearBrush();
             return setCrosshair(std::nullopt);
-        default: QWidget::keyPressEvent(event);
+        default:
+            QWidget::keyPressEvent(event);
     }
 }
 

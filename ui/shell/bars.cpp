@@ -19,9 +19,12 @@ namespace odradek::ui {
 TopBarItem::TopBarItem(Kind kind, QWidget* parent) : QAbstractButton(parent), m_kind(kind) {
     setFocusPolicy(kind == Kind::Live ? Qt::NoFocus : Qt::StrongFocus);
     setAttribute(Qt::WA_Hover);
-    setSizePolicy(kind == Kind::Search ? QSizePolicy::Expanding : QSizePolicy::Maximum, QSizePolicy::Fixed);
-    if (kind == Kind::Search) setAccessibleName(tr("Go to or run"));
-    if (kind == Kind::Search) setMaximumWidth(332);
+    setSizePolicy(kind == Kind::Search ? QSizePolicy::Expanding : QSizePolicy::Maximum,
+                  QSizePolicy::Fixed);
+    if (kind == Kind::Search)
+        setAccessibleName(tr("Go to or run"));
+    if (kind == Kind::Search)
+        setMaximumWidth(332);
     connect(&theme(), &Theme::changed, this, [this] {
         updateGeometry();
         update();
@@ -42,18 +45,24 @@ void TopBarItem::setLive(bool live, const QString& word) {
     const bool longer = word.size() != m_words.size() || live != m_live;
     m_live = live;
     m_words = word;
-    if (longer) updateGeometry();
+    if (longer)
+        updateGeometry();
     update();
 }
 
 QSize TopBarItem::sizeHint() const {
-    const QFont font = theme().font(Theme::Size::Body, m_kind == Kind::Search ? Theme::Weight::Regular : Theme::Weight::Strong);
-    const int width = m_kind == Kind::Search ? 332 : static_cast<int>(std::ceil(tabularWidth(font, m_words))) + (m_kind == Kind::Health ? metrics().icon + 28 : 40);
+    const QFont font = theme().font(
+        Theme::Size::Body, m_kind == Kind::Search ? Theme::Weight::Regular : Theme::Weight::Strong);
+    const int width = m_kind == Kind::Search
+                          ? 332
+                          : static_cast<int>(std::ceil(tabularWidth(font, m_words))) +
+                                (m_kind == Kind::Health ? metrics().icon + 28 : 40);
     return {width, metrics().control};
 }
 
 QSize TopBarItem::minimumSizeHint() const {
-    if (m_kind == Kind::Live) return sizeHint();
+    if (m_kind == Kind::Live)
+        return sizeHint();
     return {m_kind == Kind::Search ? 150 : 60, metrics().control};
 }
 
@@ -64,7 +73,9 @@ void TopBarItem::paintEvent(QPaintEvent*) {
     QRectF r(rect());
     if (m_kind == Kind::Search) {
         roundedBox(painter, r, m.radiusControl, t.surface.panel, t.border.control);
-        painter.drawPixmap(QPointF(10, std::round((height() - m.icon) / 2.0)), theme().pixmap(QStringLiteral("search"), t.text.secondary, m.icon, devicePixelRatioF()));
+        painter.drawPixmap(QPointF(10, std::round((height() - m.icon) / 2.0)),
+                           theme().pixmap(QStringLiteral("search"), t.text.secondary, m.icon,
+                                          devicePixelRatioF()));
         painter.setFont(theme().font(Theme::Size::Caption));
         const QString keys = tr("Ctrl K");
         const qreal w = std::ceil(QFontMetricsF(painter.font()).horizontalAdvance(keys)) + 12;
@@ -75,21 +86,27 @@ void TopBarItem::paintEvent(QPaintEvent*) {
         painter.drawText(cap, Qt::AlignCenter, keys);
         painter.setFont(theme().font());
         painter.setPen(t.text.tertiary);
-        drawText(painter, QRectF(10 + m.icon + 8, 0, cap.left() - m.icon - 26, height()), Qt::AlignVCenter | Qt::AlignLeft, tr("Go to or run..."));
+        drawText(painter, QRectF(10 + m.icon + 8, 0, cap.left() - m.icon - 26, height()),
+                 Qt::AlignVCenter | Qt::AlignLeft, tr("Go to or run..."));
     } else if (m_kind == Kind::Health) {
         roundedBox(painter, r, m.radiusControl, t.status(m_status).tint, QColor());
         const qreal shape = m.icon - 2;
-        drawStatus(painter, QRectF(10, std::round((height() - shape) / 2.0), shape, shape), m_status);
+        drawStatus(painter, QRectF(10, std::round((height() - shape) / 2.0), shape, shape),
+                   m_status);
         painter.setFont(theme().font(Theme::Size::Body, Theme::Weight::Strong));
         painter.setPen(t.status(m_status).text);
-        drawText(painter, r.adjusted(10 + shape + 8, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, m_words);
+        drawText(painter, r.adjusted(10 + shape + 8, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                 m_words);
     } else {
-        roundedBox(painter, r, m.radiusControl, m_live ? t.surface.selected : t.status(Status::Warning).tint, t.border.normal);
+        roundedBox(painter, r, m.radiusControl,
+                   m_live ? t.surface.selected : t.status(Status::Warning).tint, t.border.normal);
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(Qt::NoPen);
         painter.setBrush(m_live ? t.accent.base : t.status(Status::Warning).mark);
-        if (m_live) painter.drawEllipse(QPointF(15, height() / 2.0), 4, 4);
-        else painter.drawRect(QRectF(12, height() / 2.0 - 4, 7, 8));
+        if (m_live)
+            painter.drawEllipse(QPointF(15, height() / 2.0), 4, 4);
+        else
+            painter.drawRect(QRectF(12, height() / 2.0 - 4, 7, 8));
         painter.setFont(theme().font(Theme::Size::Body, Theme::Weight::Strong));
         painter.setPen(m_live ? t.text.primary : t.status(Status::Warning).text);
         drawTabular(painter, r.adjusted(26, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, m_words);
@@ -115,7 +132,8 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
     m_presenter = new IconButton(QStringLiteral("presenter"), tr("Presenter size"), this);
     m_presenter->setCheckable(true);
     m_health->hide();
-    for (QWidget* w : {static_cast<QWidget*>(m_back), static_cast<QWidget*>(m_forward)}) row->addWidget(w);
+    for (QWidget* w : {static_cast<QWidget*>(m_back), static_cast<QWidget*>(m_forward)})
+        row->addWidget(w);
     row->addSpacing(4);
     row->addWidget(m_health);
     row->addStretch(1);
@@ -127,9 +145,11 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
     connect(m_forward, &QAbstractButton::clicked, this, &TopBar::forward);
     connect(m_search, &QAbstractButton::clicked, this, &TopBar::search);
     connect(m_health, &QAbstractButton::clicked, this, &TopBar::health);
-    connect(m_theme, &QAbstractButton::clicked, this, [] { theme().setMode(theme().isDark() ? Theme::Mode::Light : Theme::Mode::Dark); });
-    connect(m_presenter, &QAbstractButton::clicked, this,
-            [](bool on) { theme().setDensity(on ? Theme::Density::Presenter : Theme::Density::Normal); });
+    connect(m_theme, &QAbstractButton::clicked, this,
+            [] { theme().setMode(theme().isDark() ? Theme::Mode::Light : Theme::Mode::Dark); });
+    connect(m_presenter, &QAbstractButton::clicked, this, [](bool on) {
+        theme().setDensity(on ? Theme::Density::Presenter : Theme::Density::Normal);
+    });
     connect(&theme(), &Theme::changed, this, &TopBar::applyTheme);
     applyTheme();
 }
@@ -141,8 +161,12 @@ void TopBar::applyTheme() {
     update();
 }
 
-void TopBar::setHealth(Status status, const QString& words) { m_health->setHealth(status, words); }
-void TopBar::setLive(bool live, const QString& word) { m_live->setLive(live, word); }
+void TopBar::setHealth(Status status, const QString& words) {
+    m_health->setHealth(status, words);
+}
+void TopBar::setLive(bool live, const QString& word) {
+    m_live->setLive(live, word);
+}
 
 void TopBar::setHistory(bool canGoBack, bool canGoForward) {
     m_back->setEnabled(canGoBack);
@@ -167,14 +191,16 @@ PageHeaderBar::PageHeaderBar(QWidget* parent) : QWidget(parent) {
     line->setSpacing(8);
     m_crumbs = new QHBoxLayout;
     m_crumbs->setSpacing(6);
-    m_title = new ElidedLabel({}, Theme::Size::Title, TextLabel::Tone::Primary, Theme::Weight::Strong, this);
+    m_title = new ElidedLabel({}, Theme::Size::Title, TextLabel::Tone::Primary,
+                              Theme::Weight::Strong, this);
     m_chips = new QHBoxLayout;
     m_chips->setSpacing(6);
     line->addLayout(m_crumbs);
     line->addWidget(m_title);
     line->addLayout(m_chips);
     line->addStretch(1);
-    m_subtitle = new ElidedLabel({}, Theme::Size::Caption, TextLabel::Tone::Tertiary, Theme::Weight::Regular, this);
+    m_subtitle = new ElidedLabel({}, Theme::Size::Caption, TextLabel::Tone::Tertiary,
+                                 Theme::Weight::Regular, this);
     m_subtitle->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     words->addLayout(line);
     words->addWidget(m_subtitle);
@@ -186,7 +212,8 @@ PageHeaderBar::PageHeaderBar(QWidget* parent) : QWidget(parent) {
     m_tabs = new TabStrip(this);
     column->addWidget(m_tabs);
     connect(m_tabs, &TabStrip::currentChanged, this, [this](int i) {
-        if (i < m_header.tabs.size() && m_header.tabs[i].id != m_header.currentTab) emit tabChosen(m_header.tabs[i].id);
+        if (i < m_header.tabs.size() && m_header.tabs[i].id != m_header.currentTab)
+            emit tabChosen(m_header.tabs[i].id);
     });
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
 }
@@ -207,11 +234,14 @@ void PageHeaderBar::setHeader(const PageHeader& header) {
     if (crumbs) {
         empty(m_crumbs);
         for (const BreadcrumbPart& part : header.breadcrumb) {
-            auto* link = new TextLabel(QStringLiteral("<a href=\"#\" style=\"color:%1;text-decoration:none\">%2</a> \u203A")
-                                           .arg(tokens().text.secondary.name(), part.text.toHtmlEscaped()),
-                                       Theme::Size::Body, TextLabel::Tone::Secondary);
+            auto* link = new TextLabel(
+                QStringLiteral(
+                    "<a href=\"#\" style=\"color:%1;text-decoration:none\">%2</a> \u203A")
+                    .arg(tokens().text.secondary.name(), part.text.toHtmlEscaped()),
+                Theme::Size::Body, TextLabel::Tone::Secondary);
             link->setTextFormat(Qt::RichText);
-            connect(link, &QLabel::linkActivated, this, [this, target = part.target] { emit navigate(target); });
+            connect(link, &QLabel::linkActivated, this,
+                    [this, target = part.target] { emit navigate(target); });
             m_crumbs->addWidget(link);
         }
     }
@@ -232,7 +262,8 @@ void PageHeaderBar::setHeader(const PageHeader& header) {
     int current = 0;
     for (int i = 0; i < header.tabs.size(); ++i) {
         tabs.append({header.tabs[i].text, header.tabs[i].note});
-        if (header.tabs[i].id == header.currentTab) current = i;
+        if (header.tabs[i].id == header.currentTab)
+            current = i;
     }
     {
         const QSignalBlocker blocker(m_tabs);
@@ -257,7 +288,8 @@ void PageHeaderBar::setActions(const QVector<QWidget*>& actions) {
 
 void PageHeaderBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);
-    if (!m_tabs->isHidden()) hLine(painter, 0, width(), height() - 1, tokens().border.normal);
+    if (!m_tabs->isHidden())
+        hLine(painter, 0, width(), height() - 1, tokens().border.normal);
 }
 
 BottomPane::BottomPane(EventTicker* events, ActivityTray* activity, QWidget* parent)
@@ -274,7 +306,9 @@ BottomPane::BottomPane(EventTicker* events, ActivityTray* activity, QWidget* par
 }
 
 void BottomPane::applyTheme() {
-    setFixedHeight((m_expanded ? metrics().statusBar + 4 * (metrics().tableRow - 1) + 2 : metrics().statusBar) + 1);
+    setFixedHeight((m_expanded ? metrics().statusBar + 4 * (metrics().tableRow - 1) + 2
+                               : metrics().statusBar) +
+                   1);
     update();
 }
 
@@ -289,7 +323,8 @@ void BottomPane::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.fillRect(rect(), tokens().surface.window);
     hLine(painter, 0, width(), 0, tokens().border.normal);
-    if (m_expanded) vLine(painter, m_activity->x(), 0, height(), tokens().border.normal);
+    if (m_expanded)
+        vLine(painter, m_activity->x(), 0, height(), tokens().border.normal);
 }
 
 }  // namespace odradek::ui

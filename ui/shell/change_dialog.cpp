@@ -40,7 +40,8 @@ void ChangeDialog::build() {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 16, 16, 16);
     column->setSpacing(12);
-    m_title = new TextLabel({}, Theme::Size::Title, TextLabel::Tone::Primary, Theme::Weight::Strong, this);
+    m_title = new TextLabel({}, Theme::Size::Title, TextLabel::Tone::Primary, Theme::Weight::Strong,
+                            this);
     column->addWidget(m_title);
     m_formSlot = new QVBoxLayout;
     column->addLayout(m_formSlot);
@@ -48,15 +49,20 @@ void ChangeDialog::build() {
     m_table = new DataTable(this);
     m_table->setMinimumHeight(metrics().tableHeader + 4 * metrics().tableRow);
     m_table->setEmptyState(tr("Nothing to change yet"), tr("Fill in the fields above."));
-    m_table->setColumns({{0, ColumnKind::Text, 0, true, true}, {1, ColumnKind::Mono}, {2, ColumnKind::Mono}, {3, ColumnKind::Status}});
+    m_table->setColumns({{0, ColumnKind::Text, 0, true, true},
+                         {1, ColumnKind::Mono},
+                         {2, ColumnKind::Mono},
+                         {3, ColumnKind::Status}});
     m_table->setModel(m_model);
     column->addWidget(m_table, 1);
-    m_effect = new TextLabel({}, Theme::Size::Body, TextLabel::Tone::Primary, Theme::Weight::Strong, this);
+    m_effect =
+        new TextLabel({}, Theme::Size::Body, TextLabel::Tone::Primary, Theme::Weight::Strong, this);
     m_effect->setWordWrap(true);
     column->addWidget(m_effect);
     m_command = new CodeBox({}, this);
     column->addWidget(m_command);
-    m_confirmLabel = new TextLabel({}, Theme::Size::Body, TextLabel::Tone::Secondary, Theme::Weight::Regular, this);
+    m_confirmLabel = new TextLabel({}, Theme::Size::Body, TextLabel::Tone::Secondary,
+                                   Theme::Weight::Regular, this);
     m_confirm = new QLineEdit(this);
     m_confirm->setObjectName(QStringLiteral("typeToConfirm"));
     column->addWidget(m_confirmLabel);
@@ -80,8 +86,10 @@ void ChangeDialog::build() {
     column->addLayout(buttons);
     connect(m_cancel, &QPushButton::clicked, this, &QDialog::reject);
     connect(m_apply, &QPushButton::clicked, this, [this] {
-        if (m_phase == Phase::Done) accept();
-        else start();
+        if (m_phase == Phase::Done)
+            accept();
+        else
+            start();
     });
     connect(m_confirm, &QLineEdit::textChanged, this, &ChangeDialog::refresh);
 }
@@ -93,13 +101,17 @@ void ChangeDialog::setForm(QWidget* form) {
 }
 
 void ChangeDialog::setPlan(const ChangePlan& plan) {
-    if (m_phase != Phase::Preview) return;
+    if (m_phase != Phase::Preview)
+        return;
     m_plan = plan;
     setWindowTitle(plan.title);
     m_title->setText(plan.title);
-    const auto word = [](const QString& own, const QString& usual) { return own.isEmpty() ? usual : own; };
+    const auto word = [](const QString& own, const QString& usual) {
+        return own.isEmpty() ? usual : own;
+    };
     m_model->removeRows(0, m_model->rowCount());
-    m_model->setHorizontalHeaderLabels({word(plan.itemHeading, tr("Item")), word(plan.beforeHeading, tr("Now")),
+    m_model->setHorizontalHeaderLabels({word(plan.itemHeading, tr("Item")),
+                                        word(plan.beforeHeading, tr("Now")),
                                         word(plan.afterHeading, tr("After")), tr("Result")});
     for (const ChangeItem& item : plan.items)
         m_model->appendRow({cell(item.item), cell(item.before), cell(item.after), cell({})});
@@ -108,19 +120,26 @@ void ChangeDialog::setPlan(const ChangePlan& plan) {
     m_effect->setVisible(!plan.effect.isEmpty());
     m_command->setCode(plan.commandLine);
     m_command->setVisible(!plan.commandLine.isEmpty());
-    m_confirmLabel->setText(tr("This cannot be undone. Type %1 to confirm.").arg(plan.typeToConfirm));
+    m_confirmLabel->setText(
+        tr("This cannot be undone. Type %1 to confirm.").arg(plan.typeToConfirm));
     m_confirmLabel->setVisible(!plan.typeToConfirm.isEmpty());
     m_confirm->setVisible(!plan.typeToConfirm.isEmpty());
-    static_cast<Button*>(m_apply)->setKind(plan.destructive ? Button::Kind::Danger : Button::Kind::Primary);
+    static_cast<Button*>(m_apply)->setKind(plan.destructive ? Button::Kind::Danger
+                                                            : Button::Kind::Primary);
     refresh();
 }
 
 void ChangeDialog::refresh() {
     if (m_phase == Phase::Preview) {
-        m_apply->setText(m_plan.clusterName.isEmpty() ? m_plan.verb : tr("%1 on %2").arg(m_plan.verb, m_plan.clusterName));
-        if (m_plan.blocker.isEmpty()) m_message->hide();
-        else m_message->showMessage(Status::Warning, m_plan.blocker);
-        const bool typed = m_plan.typeToConfirm.isEmpty() || m_confirm->text() == m_plan.typeToConfirm;
+        m_apply->setText(m_plan.clusterName.isEmpty()
+                             ? m_plan.verb
+                             : tr("%1 on %2").arg(m_plan.verb, m_plan.clusterName));
+        if (m_plan.blocker.isEmpty())
+            m_message->hide();
+        else
+            m_message->showMessage(Status::Warning, m_plan.blocker);
+        const bool typed =
+            m_plan.typeToConfirm.isEmpty() || m_confirm->text() == m_plan.typeToConfirm;
         m_apply->setEnabled(m_plan.blocker.isEmpty() && typed && !m_plan.items.isEmpty());
         m_apply->setToolTip(m_plan.blocker);
     }
@@ -128,7 +147,8 @@ void ChangeDialog::refresh() {
 }
 
 void ChangeDialog::start() {
-    if (m_phase != Phase::Preview || !m_apply->isEnabled()) return;
+    if (m_phase != Phase::Preview || !m_apply->isEnabled())
+        return;
     m_phase = Phase::Running;
     m_failures = 0;
     m_run = new ChangeRun(this);
@@ -144,7 +164,8 @@ void ChangeDialog::start() {
     m_progress->setRange(0, 0);
     m_progress->show();
     for (int i = 0; i < m_formSlot->count(); ++i)
-        if (QWidget* form = m_formSlot->itemAt(i)->widget()) form->setEnabled(false);
+        if (QWidget* form = m_formSlot->itemAt(i)->widget())
+            form->setEnabled(false);
     m_table->setColumnVisible(3, true);
     refresh();
     emit phaseChanged();
@@ -152,26 +173,33 @@ void ChangeDialog::start() {
 }
 
 void ChangeDialog::showResult(const ChangeItemResult& result) {
-    if (result.index < 0 || result.index >= m_model->rowCount()) return;
+    if (result.index < 0 || result.index >= m_model->rowCount())
+        return;
     QStandardItem* item = m_model->item(result.index, 3);
     const bool ok = result.error.isEmpty();
-    if (!ok) ++m_failures;
+    if (!ok)
+        ++m_failures;
     item->setText(ok ? tr("Done") : result.error);
     item->setData(static_cast<int>(ok ? Status::Ok : Status::Error), kStatusRole);
     item->setToolTip(result.message);
 }
 
 void ChangeDialog::showEnd(const QString& error, const QString& message) {
-    if (m_phase != Phase::Running) return;
+    if (m_phase != Phase::Running)
+        return;
     m_phase = Phase::Done;
     m_progress->hide();
     if (!error.isEmpty()) {
         ++m_failures;
-        m_message->showMessage(Status::Error, message.isEmpty() ? error : error + QStringLiteral(": ") + message);
+        m_message->showMessage(Status::Error,
+                               message.isEmpty() ? error : error + QStringLiteral(": ") + message);
     } else if (m_failures > 0) {
-        m_message->showMessage(Status::Error, tr("%n of %1 item(s) failed; the others are done.", nullptr, m_failures).arg(m_model->rowCount()));
+        m_message->showMessage(
+            Status::Error, tr("%n of %1 item(s) failed; the others are done.", nullptr, m_failures)
+                               .arg(m_model->rowCount()));
     } else {
-        m_message->showMessage(Status::Ok, message.isEmpty() ? tr("Done on %1.").arg(m_plan.clusterName) : message);
+        m_message->showMessage(
+            Status::Ok, message.isEmpty() ? tr("Done on %1.").arg(m_plan.clusterName) : message);
     }
     m_cancel->hide();
     auto* button = static_cast<Button*>(m_apply);

@@ -23,9 +23,12 @@ public:
     QVector<int> rows;
     QString query;
 
-    int rowCount(const QModelIndex& parent) const override { return parent.isValid() ? 0 : static_cast<int>(rows.size()); }
+    int rowCount(const QModelIndex& parent) const override {
+        return parent.isValid() ? 0 : static_cast<int>(rows.size());
+    }
     QVariant data(const QModelIndex& index, int role) const override {
-        if (!index.isValid() || role != Qt::DisplayRole) return {};
+        if (!index.isValid() || role != Qt::DisplayRole)
+            return {};
         return (*entries)[rows[index.row()]].title;
     }
     void show(const QVector<int>& found, const QString& text) {
@@ -40,11 +43,14 @@ namespace {
 
 constexpr const char* kRecent = "palette/recent";
 
-QString entryKey(const PaletteEntry& entry) { return entry.kind + u':' + entry.title; }
+QString entryKey(const PaletteEntry& entry) {
+    return entry.kind + u':' + entry.title;
+}
 
 }  // namespace
 
-CommandPalette::CommandPalette(QWidget* parent) : QDialog(parent, Qt::Popup | Qt::FramelessWindowHint) {
+CommandPalette::CommandPalette(QWidget* parent)
+    : QDialog(parent, Qt::Popup | Qt::FramelessWindowHint) {
     setAttribute(Qt::WA_TranslucentBackground);
     setStyleSheet(QStringLiteral("QDialog { background: transparent; }"));
     setAccessibleName(tr("Go to or run"));
@@ -54,8 +60,10 @@ CommandPalette::CommandPalette(QWidget* parent) : QDialog(parent, Qt::Popup | Qt
     m_edit = new QLineEdit(this);
     m_edit->setPlaceholderText(tr("Page, topic, group, broker or action"));
     m_edit->setAccessibleName(tr("Go to or run"));
-    QAction* lead = m_edit->addAction(theme().icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    connect(&theme(), &Theme::changed, lead, [lead] { lead->setIcon(theme().icon(QStringLiteral("search"))); });
+    QAction* lead =
+        m_edit->addAction(theme().icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
+    connect(&theme(), &Theme::changed, lead,
+            [lead] { lead->setIcon(theme().icon(QStringLiteral("search"))); });
     m_list = new QListView(this);
     m_list->setFocusPolicy(Qt::NoFocus);
     m_list->setFrameShape(QFrame::NoFrame);
@@ -68,22 +76,30 @@ CommandPalette::CommandPalette(QWidget* parent) : QDialog(parent, Qt::Popup | Qt
 
     class Delegate : public QStyledItemDelegate {
     public:
-        Delegate(const CommandPalette* owner, QObject* parent) : QStyledItemDelegate(parent), m_owner(owner) {}
-        QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {200, metrics().navRow + 2}; }
-        void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        Delegate(const CommandPalette* owner, QObject* parent)
+            : QStyledItemDelegate(parent), m_owner(owner) {}
+        QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+            return {200, metrics().navRow + 2};
+        }
+        void paint(QPainter* painter, const QStyleOptionViewItem& option,
+                   const QModelIndex& index) const override {
             const Tokens& t = tokens();
             const PaletteEntry entry = m_owner->resultAt(index.row());
             painter->save();
             const QRectF r(option.rect);
-            if (option.state & QStyle::State_Selected) roundedBox(*painter, r, 4, t.surface.selected, QColor());
+            if (option.state & QStyle::State_Selected)
+                roundedBox(*painter, r, 4, t.surface.selected, QColor());
             const int icon = metrics().icon;
             if (!entry.icon.isEmpty())
                 painter->drawPixmap(QPointF(r.left() + 8, std::round(r.center().y() - icon / 2.0)),
                                     theme().pixmap(entry.icon, t.text.secondary, icon));
             painter->setFont(theme().font(Theme::Size::Caption));
             painter->setPen(t.text.tertiary);
-            const QString right = entry.shortcut.isEmpty() ? entry.kind : entry.kind + QStringLiteral("   ") + entry.shortcut;
-            const qreal used = drawText(*painter, r.adjusted(r.width() / 2, 0, -10, 0), Qt::AlignRight | Qt::AlignVCenter, right);
+            const QString right = entry.shortcut.isEmpty()
+                                      ? entry.kind
+                                      : entry.kind + QStringLiteral("   ") + entry.shortcut;
+            const qreal used = drawText(*painter, r.adjusted(r.width() / 2, 0, -10, 0),
+                                        Qt::AlignRight | Qt::AlignVCenter, right);
             // Matched letters are strong, so one sees why an entry is there.
             FuzzyMatch match;
             fuzzyMatch(m_owner->m_model->query.trimmed(), entry.title, match);
@@ -92,9 +108,14 @@ CommandPalette::CommandPalette(QWidget* parent) : QDialog(parent, Qt::Popup | Qt
             for (qsizetype i = 0; i < entry.title.size() && area.width() > 4;) {
                 const bool hit = match.positions.contains(static_cast<int>(i));
                 qsizetype end = i + 1;
-                while (end < entry.title.size() && match.positions.contains(static_cast<int>(end)) == hit) ++end;
-                painter->setFont(theme().font(Theme::Size::Body, hit ? Theme::Weight::Strong : Theme::Weight::Regular));
-                area.setLeft(area.left() + drawText(*painter, area, Qt::AlignVCenter | Qt::AlignLeft, entry.title.mid(i, end - i)));
+                while (end < entry.title.size() &&
+                       match.positions.contains(static_cast<int>(end)) == hit)
+                    ++end;
+                painter->setFont(theme().font(
+                    Theme::Size::Body, hit ? Theme::Weight::Strong : Theme::Weight::Regular));
+                area.setLeft(area.left() + drawText(*painter, area,
+                                                    Qt::AlignVCenter | Qt::AlignLeft,
+                                                    entry.title.mid(i, end - i)));
                 i = end;
             }
             painter->restore();
@@ -108,18 +129,23 @@ CommandPalette::CommandPalette(QWidget* parent) : QDialog(parent, Qt::Popup | Qt
     layout->addWidget(m_list, 1);
     m_edit->installEventFilter(this);
     connect(m_edit, &QLineEdit::textChanged, this, &CommandPalette::refresh);
-    connect(m_list, &QAbstractItemView::clicked, this, [this](const QModelIndex& index) { run(index.row()); });
+    connect(m_list, &QAbstractItemView::clicked, this,
+            [this](const QModelIndex& index) { run(index.row()); });
 }
 
-void CommandPalette::addProvider(PaletteProvider provider) { m_providers.append(std::move(provider)); }
+void CommandPalette::addProvider(PaletteProvider provider) {
+    m_providers.append(std::move(provider));
+}
 
 void CommandPalette::popUp(const QString& query) {
     m_entries.clear();
     const QStringList recent = QSettings().value(QLatin1String(kRecent)).toStringList();
-    for (const PaletteProvider& provider : m_providers) m_entries += provider();
+    for (const PaletteProvider& provider : m_providers)
+        m_entries += provider();
     if (!recent.isEmpty()) {
         for (PaletteEntry& entry : m_entries)
-            if (const auto at = recent.indexOf(entryKey(entry)); at >= 0) entry.weight += 30 - static_cast<int>(at) * 2;
+            if (const auto at = recent.indexOf(entryKey(entry)); at >= 0)
+                entry.weight += 30 - static_cast<int>(at) * 2;
     }
     {
         const QSignalBlocker blocker(m_edit);
@@ -135,17 +161,23 @@ void CommandPalette::popUp(const QString& query) {
     m_edit->selectAll();
 }
 
-int CommandPalette::resultCount() const { return m_model->rowCount({}); }
+int CommandPalette::resultCount() const {
+    return m_model->rowCount({});
+}
 
-PaletteEntry CommandPalette::resultAt(int row) const { return m_entries.value(m_model->rows.value(row, -1)); }
+PaletteEntry CommandPalette::resultAt(int row) const {
+    return m_entries.value(m_model->rows.value(row, -1));
+}
 
 void CommandPalette::refresh() {
     m_model->show(rankEntries(m_entries, m_edit->text()), m_edit->text());
-    if (resultCount() > 0) m_list->setCurrentIndex(m_model->index(0, 0));
+    if (resultCount() > 0)
+        m_list->setCurrentIndex(m_model->index(0, 0));
 }
 
 void CommandPalette::run(int row) {
-    if (row < 0 || row >= resultCount()) return;
+    if (row < 0 || row >= resultCount())
+        return;
     const PaletteEntry entry = resultAt(row);
     QSettings settings;
     QStringList recent = settings.value(QLatin1String(kRecent)).toStringList();
@@ -153,8 +185,10 @@ void CommandPalette::run(int row) {
     recent.prepend(entryKey(entry));
     settings.setValue(QLatin1String(kRecent), recent.mid(0, 12));
     accept();
-    if (entry.action) entry.action();
-    else if (entry.target.isValid()) emit navigateTo(entry.target);
+    if (entry.action)
+        entry.action();
+    else if (entry.target.isValid())
+        emit navigateTo(entry.target);
 }
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
@@ -163,10 +197,14 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
         const int row = m_list->currentIndex().row();
         const int page = 8;
         int next = -1;
-        if (key == Qt::Key_Down) next = row + 1;
-        else if (key == Qt::Key_Up) next = row - 1;
-        else if (key == Qt::Key_PageDown) next = row + page;
-        else if (key == Qt::Key_PageUp) next = row - page;
+        if (key == Qt::Key_Down)
+            next = row + 1;
+        else if (key == Qt::Key_Up)
+            next = row - 1;
+        else if (key == Qt::Key_PageDown)
+            next = row + page;
+        else if (key == Qt::Key_PageUp)
+            next = row - page;
         else if (key == Qt::Key_Return || key == Qt::Key_Enter) {
             run(row);
             return true;
@@ -185,10 +223,12 @@ bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
 void CommandPalette::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     roundedBox(painter, QRectF(rect()), 8, tokens().surface.raised, tokens().border.normal);
-    if (resultCount() > 0) return;
+    if (resultCount() > 0)
+        return;
     painter.setFont(theme().font());
     painter.setPen(tokens().text.tertiary);
-    painter.drawText(QRectF(m_list->geometry()).adjusted(0, 24, 0, 0), Qt::AlignHCenter | Qt::AlignTop, tr("Nothing has that name"));
+    painter.drawText(QRectF(m_list->geometry()).adjusted(0, 24, 0, 0),
+                     Qt::AlignHCenter | Qt::AlignTop, tr("Nothing has that name"));
 }
 
 }  // namespace odradek::ui

@@ -33,9 +33,12 @@ void paintEventLine(QPainter& painter, const QRectF& rect, const TickerEvent& ev
     painter.setFont(theme().monoFont());
     painter.setPen(t.text.secondary);
     QRectF area = rect;
-    area.setLeft(area.left() + drawText(painter, area, Qt::AlignVCenter | Qt::AlignLeft, formatClockMs(event.time)) + 8);
+    area.setLeft(
+        area.left() +
+        drawText(painter, area, Qt::AlignVCenter | Qt::AlignLeft, formatClockMs(event.time)) + 8);
     const qreal shape = metrics().caption + 2;
-    drawStatus(painter, QRectF(area.left(), area.center().y() - shape / 2, shape, shape), event.status);
+    drawStatus(painter, QRectF(area.left(), area.center().y() - shape / 2, shape, shape),
+               event.status);
     area.setLeft(area.left() + shape + 8);
     painter.setFont(theme().font(Theme::Size::Caption));
     painter.setPen(t.text.primary);
@@ -47,28 +50,37 @@ void paintEventLine(QPainter& painter, const QRectF& rect, const TickerEvent& ev
 class EventTicker::Model : public QAbstractListModel {
 public:
     using QAbstractListModel::QAbstractListModel;
-    std::deque<TickerEvent> all;        // newest first
-    QVector<TickerEvent> shown;         // those that pass, newest first
-    QVector<TickerEvent> waiting;       // held back, oldest first
+    std::deque<TickerEvent> all;   // newest first
+    QVector<TickerEvent> shown;    // those that pass, newest first
+    QVector<TickerEvent> waiting;  // held back, oldest first
     QString kind;
     Status least = Status::Ok;
     bool held = false;
 
-    bool passes(const TickerEvent& e) const { return (kind.isEmpty() || e.kind == kind) && e.status >= least; }
-    int rowCount(const QModelIndex& parent) const override { return parent.isValid() ? 0 : static_cast<int>(shown.size()); }
+    bool passes(const TickerEvent& e) const {
+        return (kind.isEmpty() || e.kind == kind) && e.status >= least;
+    }
+    int rowCount(const QModelIndex& parent) const override {
+        return parent.isValid() ? 0 : static_cast<int>(shown.size());
+    }
     QVariant data(const QModelIndex& index, int role) const override {
-        if (!index.isValid() || index.row() >= shown.size()) return {};
+        if (!index.isValid() || index.row() >= shown.size())
+            return {};
         const TickerEvent& e = shown[index.row()];
-        if (role == Qt::DisplayRole) return e.text;
-        if (role == Qt::ToolTipRole) return QString(formatTimestamp(e.time) + u'\n' + e.text);
+        if (role == Qt::DisplayRole)
+            return e.text;
+        if (role == Qt::ToolTipRole)
+            return QString(formatTimestamp(e.time) + u'\n' + e.text);
         if (role == Qt::AccessibleTextRole)
             return QString(Theme::statusWord(e.status) + QStringLiteral(": ") + e.text);
         return {};
     }
     void put(const TickerEvent& e) {
         all.push_front(e);
-        if (all.size() > kKept) all.pop_back();
-        if (!passes(e)) return;
+        if (all.size() > kKept)
+            all.pop_back();
+        if (!passes(e))
+            return;
         beginInsertRows({}, 0, 0);
         shown.prepend(e);
         endInsertRows();
@@ -83,7 +95,8 @@ public:
         beginResetModel();
         shown.clear();
         for (const TickerEvent& e : all)
-            if (passes(e)) shown.append(e);
+            if (passes(e))
+                shown.append(e);
         endResetModel();
     }
 };
@@ -99,7 +112,8 @@ protected:
         if (m_model->shown.isEmpty()) {
             painter.setFont(theme().font(Theme::Size::Caption));
             painter.setPen(tokens().text.tertiary);
-            painter.drawText(rect(), Qt::AlignVCenter | Qt::AlignLeft, EventTicker::tr("Nothing has happened yet"));
+            painter.drawText(rect(), Qt::AlignVCenter | Qt::AlignLeft,
+                             EventTicker::tr("Nothing has happened yet"));
             return;
         }
         paintEventLine(painter, QRectF(rect()), m_model->shown.first());
@@ -137,13 +151,20 @@ EventTicker::EventTicker(QWidget* parent) : QWidget(parent), m_parts(new Parts) 
     m_parts->list->setAccessibleName(tr("Events"));
     class Delegate : public QStyledItemDelegate {
     public:
-        Delegate(const Model* model, QObject* parent) : QStyledItemDelegate(parent), m_model(model) {}
-        QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override { return {200, metrics().tableRow - 1}; }
-        void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override {
-            if (index.row() >= m_model->shown.size()) return;
+        Delegate(const Model* model, QObject* parent)
+            : QStyledItemDelegate(parent), m_model(model) {}
+        QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override {
+            return {200, metrics().tableRow - 1};
+        }
+        void paint(QPainter* painter, const QStyleOptionViewItem& option,
+                   const QModelIndex& index) const override {
+            if (index.row() >= m_model->shown.size())
+                return;
             painter->save();
-            if (option.state & QStyle::State_Selected) painter->fillRect(option.rect, tokens().surface.selected);
-            paintEventLine(*painter, QRectF(option.rect).adjusted(12, 0, -8, 0), m_model->shown[index.row()]);
+            if (option.state & QStyle::State_Selected)
+                painter->fillRect(option.rect, tokens().surface.selected);
+            paintEventLine(*painter, QRectF(option.rect).adjusted(12, 0, -8, 0),
+                           m_model->shown[index.row()]);
             painter->restore();
         }
 
@@ -154,7 +175,8 @@ EventTicker::EventTicker(QWidget* parent) : QWidget(parent), m_parts(new Parts) 
     layout->addWidget(m_parts->list, 1);
     const auto open = [this](const QModelIndex& index) {
         const TickerEvent& e = m_parts->model->shown[index.row()];
-        if (e.target.isValid()) emit activated(e.target);
+        if (e.target.isValid())
+            emit activated(e.target);
     };
     connect(m_parts->list, &QAbstractItemView::activated, this, open);
     connect(&theme(), &Theme::changed, this, &EventTicker::refresh);
@@ -171,15 +193,20 @@ void EventTicker::buildHeader() {
     auto* row = new QHBoxLayout(m_parts->header);
     row->setContentsMargins(6, 0, 8, 0);
     row->setSpacing(6);
-    m_parts->expand = new IconButton(QStringLiteral("chevron-up"), tr("Show or hide the events"), m_parts->header);
+    m_parts->expand = new IconButton(QStringLiteral("chevron-up"), tr("Show or hide the events"),
+                                     m_parts->header);
     connect(m_parts->expand, &QAbstractButton::clicked, this, &EventTicker::expandToggled);
-    auto* title = new TextLabel(tr("Events"), Theme::Size::Caption, TextLabel::Tone::Primary, Theme::Weight::Strong, m_parts->header);
-    m_parts->count = new TextLabel({}, Theme::Size::Caption, TextLabel::Tone::Tertiary, Theme::Weight::Regular, m_parts->header);
+    auto* title = new TextLabel(tr("Events"), Theme::Size::Caption, TextLabel::Tone::Primary,
+                                Theme::Weight::Strong, m_parts->header);
+    m_parts->count = new TextLabel({}, Theme::Size::Caption, TextLabel::Tone::Tertiary,
+                                   Theme::Weight::Regular, m_parts->header);
     m_parts->line = new Line(m_parts->model, m_parts->header);
     m_parts->line->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
-    m_parts->filter = new IconButton(QStringLiteral("filter"), tr("Choose which events to show"), m_parts->header);
+    m_parts->filter = new IconButton(QStringLiteral("filter"), tr("Choose which events to show"),
+                                     m_parts->header);
     connect(m_parts->filter, &QAbstractButton::clicked, this, &EventTicker::openFilterMenu);
-    m_parts->hold = new IconButton(QStringLiteral("pause"), tr("Hold: new events wait"), m_parts->header);
+    m_parts->hold =
+        new IconButton(QStringLiteral("pause"), tr("Hold: new events wait"), m_parts->header);
     m_parts->hold->setCheckable(true);
     connect(m_parts->hold, &QAbstractButton::toggled, this, &EventTicker::setHeld);
     row->addWidget(m_parts->expand);
@@ -191,10 +218,12 @@ void EventTicker::buildHeader() {
 }
 
 void EventTicker::append(const TickerEvent& event) {
-    if (!event.kind.isEmpty() && !m_parts->kinds.contains(event.kind)) m_parts->kinds.append(event.kind);
+    if (!event.kind.isEmpty() && !m_parts->kinds.contains(event.kind))
+        m_parts->kinds.append(event.kind);
     if (m_parts->model->held) {
         m_parts->model->waiting.append(event);
-        if (m_parts->model->waiting.size() > static_cast<qsizetype>(kKept)) m_parts->model->waiting.removeFirst();
+        if (m_parts->model->waiting.size() > static_cast<qsizetype>(kKept))
+            m_parts->model->waiting.removeFirst();
     } else {
         m_parts->model->put(event);
     }
@@ -202,7 +231,8 @@ void EventTicker::append(const TickerEvent& event) {
 }
 
 void EventTicker::append(const QVector<TickerEvent>& events) {
-    for (const TickerEvent& event : events) append(event);
+    for (const TickerEvent& event : events)
+        append(event);
 }
 
 void EventTicker::clear() {
@@ -212,16 +242,24 @@ void EventTicker::clear() {
     refresh();
 }
 
-int EventTicker::count() const { return static_cast<int>(m_parts->model->all.size()); }
-bool EventTicker::isHeld() const { return m_parts->model->held; }
-QAbstractItemModel* EventTicker::model() const { return m_parts->model; }
+int EventTicker::count() const {
+    return static_cast<int>(m_parts->model->all.size());
+}
+bool EventTicker::isHeld() const {
+    return m_parts->model->held;
+}
+QAbstractItemModel* EventTicker::model() const {
+    return m_parts->model;
+}
 
 void EventTicker::setHeld(bool held) {
-    if (m_parts->model->held == held) return;
+    if (m_parts->model->held == held)
+        return;
     m_parts->model->held = held;
     m_parts->hold->setChecked(held);
     if (!held) {
-        for (const TickerEvent& event : m_parts->model->waiting) m_parts->model->put(event);
+        for (const TickerEvent& event : m_parts->model->waiting)
+            m_parts->model->put(event);
         m_parts->model->waiting.clear();
     }
     refresh();
@@ -231,7 +269,8 @@ void EventTicker::setExpanded(bool expanded) {
     m_parts->expanded = expanded;
     m_parts->list->setVisible(expanded);
     m_parts->line->setVisible(true);
-    m_parts->expand->setIconName(expanded ? QStringLiteral("chevron-down") : QStringLiteral("chevron-up"));
+    m_parts->expand->setIconName(expanded ? QStringLiteral("chevron-down")
+                                          : QStringLiteral("chevron-up"));
     m_parts->filter->setVisible(expanded);
     m_parts->hold->setVisible(expanded);
     refresh();
@@ -252,9 +291,12 @@ void EventTicker::setMinimumSeverity(Status status) {
 void EventTicker::refresh() {
     m_parts->header->setFixedHeight(metrics().statusBar);
     QString words;
-    if (m_parts->expanded) words = formatCount(count());
-    if (const auto n = m_parts->model->waiting.size()) words += tr(", %n waiting", nullptr, static_cast<int>(n));
-    if (!m_parts->model->kind.isEmpty()) words += QStringLiteral(", ") + m_parts->model->kind;
+    if (m_parts->expanded)
+        words = formatCount(count());
+    if (const auto n = m_parts->model->waiting.size())
+        words += tr(", %n waiting", nullptr, static_cast<int>(n));
+    if (!m_parts->model->kind.isEmpty())
+        words += QStringLiteral(", ") + m_parts->model->kind;
     m_parts->count->setText(words);
     m_parts->count->setVisible(!words.isEmpty());
     // Expanded, the list itself shows the newest event; the line only fills the room.
@@ -270,13 +312,18 @@ void EventTicker::openFilterMenu() {
         action->setChecked(on);
         return action;
     };
-    connect(entry(tr("All kinds"), m_parts->model->kind.isEmpty()), &QAction::triggered, this, [this] { setKindFilter({}); });
+    connect(entry(tr("All kinds"), m_parts->model->kind.isEmpty()), &QAction::triggered, this,
+            [this] { setKindFilter({}); });
     for (const QString& kind : m_parts->kinds)
-        connect(entry(kind, m_parts->model->kind == kind), &QAction::triggered, this, [this, kind] { setKindFilter(kind); });
+        connect(entry(kind, m_parts->model->kind == kind), &QAction::triggered, this,
+                [this, kind] { setKindFilter(kind); });
     menu.addSeparator();
-    connect(entry(tr("Everything"), m_parts->model->least == Status::Ok), &QAction::triggered, this, [this] { setMinimumSeverity(Status::Ok); });
-    connect(entry(tr("Warnings and worse"), m_parts->model->least == Status::Warning), &QAction::triggered, this, [this] { setMinimumSeverity(Status::Warning); });
-    connect(entry(tr("Errors only"), m_parts->model->least == Status::Error), &QAction::triggered, this, [this] { setMinimumSeverity(Status::Error); });
+    connect(entry(tr("Everything"), m_parts->model->least == Status::Ok), &QAction::triggered, this,
+            [this] { setMinimumSeverity(Status::Ok); });
+    connect(entry(tr("Warnings and worse"), m_parts->model->least == Status::Warning),
+            &QAction::triggered, this, [this] { setMinimumSeverity(Status::Warning); });
+    connect(entry(tr("Errors only"), m_parts->model->least == Status::Error), &QAction::triggered,
+            this, [this] { setMinimumSeverity(Status::Error); });
     menu.exec(m_parts->filter->mapToGlobal(QPoint(0, m_parts->filter->height())));
 }
 

@@ -9,7 +9,8 @@ namespace odradek::ui {
 namespace {
 
 bool startsWord(const QString& text, qsizetype i) {
-    if (i == 0) return true;
+    if (i == 0)
+        return true;
     const QChar before = text[i - 1];
     return !before.isLetterOrNumber() || (before.isLower() && text[i].isUpper());
 }
@@ -28,9 +29,11 @@ bool fuzzyMatch(const QString& query, const QString& text, FuzzyMatch& out) {
                 break;
             }
         }
-        for (qsizetype i = 0; i < query.size(); ++i) out.positions.append(static_cast<int>(at + i));
-        out.score = 100 + static_cast<int>(query.size()) * 10 + (startsWord(text, at) ? 60 : 0) + (at == 0 ? 40 : 0) -
-                    static_cast<int>(std::min<qsizetype>(at, 30)) + (text.size() == query.size() ? 80 : 0) -
+        for (qsizetype i = 0; i < query.size(); ++i)
+            out.positions.append(static_cast<int>(at + i));
+        out.score = 100 + static_cast<int>(query.size()) * 10 + (startsWord(text, at) ? 60 : 0) +
+                    (at == 0 ? 40 : 0) - static_cast<int>(std::min<qsizetype>(at, 30)) +
+                    (text.size() == query.size() ? 80 : 0) -
                     static_cast<int>(std::min<qsizetype>(text.size(), 60)) / 4;
         return true;
     }
@@ -42,19 +45,25 @@ bool fuzzyMatch(const QString& query, const QString& text, FuzzyMatch& out) {
             continue;
         }
         qsizetype found = -1;
-        // Prefer the start of a later word over a letter inside this one, unless the letter comes next.
+        // Prefer the start of a later word over a letter inside this one, unless the letter comes
+        // next.
         for (qsizetype i = from; i < text.size(); ++i) {
-            if (text[i].toCaseFolded() != wanted.toCaseFolded()) continue;
-            if (found < 0) found = i;
-            if (i == from && streak > 0) break;
+            if (text[i].toCaseFolded() != wanted.toCaseFolded())
+                continue;
+            if (found < 0)
+                found = i;
+            if (i == from && streak > 0)
+                break;
             if (startsWord(text, i)) {
                 found = i;
                 break;
             }
         }
-        if (found < 0) return false;
+        if (found < 0)
+            return false;
         streak = found == from && !out.positions.isEmpty() ? streak + 1 : 0;
-        out.score += 4 + streak * 6 + (startsWord(text, found) ? 14 : 0) - static_cast<int>(std::min<qsizetype>(found - from, 8));
+        out.score += 4 + streak * 6 + (startsWord(text, found) ? 14 : 0) -
+                     static_cast<int>(std::min<qsizetype>(found - from, 8));
         out.positions.append(static_cast<int>(found));
         from = found + 1;
     }
@@ -79,15 +88,21 @@ QVector<int> rankEntries(const QVector<PaletteEntry>& entries, const QString& qu
                 score = hit ? std::max(score, match.score - 20) : match.score - 20;
                 hit = true;
             }
-            if (!hit) continue;
+            if (!hit)
+                continue;
         }
         scored.push_back({score + entry.weight, i});
     }
-    const auto better = [](const Scored& a, const Scored& b) { return a.score != b.score ? a.score > b.score : a.index < b.index; };
-    const auto count = std::min<std::size_t>(scored.size(), static_cast<std::size_t>(std::max(0, limit)));
-    std::partial_sort(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(count), scored.end(), better);
+    const auto better = [](const Scored& a, const Scored& b) {
+        return a.score != b.score ? a.score > b.score : a.index < b.index;
+    };
+    const auto count =
+        std::min<std::size_t>(scored.size(), static_cast<std::size_t>(std::max(0, limit)));
+    std::partial_sort(scored.begin(), scored.begin() + static_cast<std::ptrdiff_t>(count),
+                      scored.end(), better);
     QVector<int> result;
-    for (std::size_t i = 0; i < count; ++i) result.append(scored[i].index);
+    for (std::size_t i = 0; i < count; ++i)
+        result.append(scored[i].index);
     return result;
 }
 

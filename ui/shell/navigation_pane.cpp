@@ -15,11 +15,16 @@ namespace odradek::ui {
 
 QString navGroupWord(NavGroup group) {
     switch (group) {
-        case NavGroup::Observe: return NavigationPane::tr("Observe");
-        case NavGroup::Browse: return NavigationPane::tr("Browse");
-        case NavGroup::Flow: return NavigationPane::tr("Flow");
-        case NavGroup::Govern: return NavigationPane::tr("Govern");
-        case NavGroup::Learn: return NavigationPane::tr("Learn");
+        case NavGroup::Observe:
+            return NavigationPane::tr("Observe");
+        case NavGroup::Browse:
+            return NavigationPane::tr("Browse");
+        case NavGroup::Flow:
+            return NavigationPane::tr("Flow");
+        case NavGroup::Govern:
+            return NavigationPane::tr("Govern");
+        case NavGroup::Learn:
+            return NavigationPane::tr("Learn");
     }
     return {};
 }
@@ -35,9 +40,13 @@ NavigationPane::NavigationPane(QWidget* parent) : QWidget(parent) {
     });
 }
 
-int NavigationPane::paneWidth() { return metrics().navWidth; }
+int NavigationPane::paneWidth() {
+    return metrics().navWidth;
+}
 
-QSize NavigationPane::sizeHint() const { return {paneWidth(), 500}; }
+QSize NavigationPane::sizeHint() const {
+    return {paneWidth(), 500};
+}
 
 void NavigationPane::addEntry(const Entry& entry) {
     m_entries.append(entry);
@@ -51,20 +60,24 @@ void NavigationPane::setCurrent(const QString& id) {
 
 void NavigationPane::setBadge(const QString& id, const NavBadge& badge) {
     for (Entry& entry : m_entries)
-        if (entry.id == id) entry.badge = badge;
+        if (entry.id == id)
+            entry.badge = badge;
     update();
 }
 
 void NavigationPane::setAvailable(const QString& id, bool available) {
     for (Entry& entry : m_entries)
-        if (entry.id == id) entry.available = available;
+        if (entry.id == id)
+            entry.available = available;
     update();
 }
 
 bool NavigationPane::isOpen(NavGroup group) const {
-    if (!theme().isPresenter() || m_opened.contains(static_cast<int>(group))) return true;
+    if (!theme().isPresenter() || m_opened.contains(static_cast<int>(group)))
+        return true;
     for (const Entry& entry : m_entries)
-        if (entry.id == m_current) return entry.group == group;
+        if (entry.id == m_current)
+            return entry.group == group;
     return true;
 }
 
@@ -76,8 +89,10 @@ QVector<NavigationPane::Row> NavigationPane::rows() const {
         const auto group = static_cast<NavGroup>(g);
         QVector<int> members;
         for (int i = 0; i < m_entries.size(); ++i)
-            if (m_entries[i].group == group && m_entries[i].available) members.append(i);
-        if (members.isEmpty()) continue;
+            if (m_entries[i].group == group && m_entries[i].available)
+                members.append(i);
+        if (members.isEmpty())
+            continue;
         const qreal heading = theme().isPresenter() ? m.navRow : m.navRow - 2;
         result.append({-1, group, QRectF(6, y, width() - 13, heading)});
         y += heading;
@@ -87,14 +102,17 @@ QVector<NavigationPane::Row> NavigationPane::rows() const {
                 y += m.navRow - 1;
             }
         }
-        if (!theme().isPresenter()) y += 2;
+        if (!theme().isPresenter())
+            y += 2;
     }
     return result;
 }
 
-const NavigationPane::Row* NavigationPane::rowAt(const QVector<Row>& rows, const QPointF& pos) const {
+const NavigationPane::Row* NavigationPane::rowAt(const QVector<Row>& rows,
+                                                 const QPointF& pos) const {
     for (const Row& row : rows)
-        if (row.rect.contains(pos)) return &row;
+        if (row.rect.contains(pos))
+            return &row;
     return nullptr;
 }
 
@@ -106,13 +124,18 @@ void NavigationPane::paintEvent(QPaintEvent*) {
         const QRectF& r = row.rect;
         if (row.entry < 0) {
             const bool presenter = theme().isPresenter();
-            painter.setFont(theme().font(presenter ? Theme::Size::Body : Theme::Size::Caption,
-                                         presenter && !isOpen(row.group) ? Theme::Weight::Regular : Theme::Weight::Strong));
+            painter.setFont(theme().font(
+                presenter ? Theme::Size::Body : Theme::Size::Caption,
+                presenter && !isOpen(row.group) ? Theme::Weight::Regular : Theme::Weight::Strong));
             painter.setPen(presenter && isOpen(row.group) ? t.text.primary : t.text.tertiary);
-            painter.drawText(r.adjusted(8, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, navGroupWord(row.group));
+            painter.drawText(r.adjusted(8, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                             navGroupWord(row.group));
             if (presenter)
-                painter.drawPixmap(QPointF(r.right() - 20, std::round(r.center().y() - 6)),
-                    theme().pixmap(isOpen(row.group) ? QStringLiteral("chevron-down") : QStringLiteral("chevron-right"), t.text.tertiary, 12, devicePixelRatioF()));
+                painter.drawPixmap(
+                    QPointF(r.right() - 20, std::round(r.center().y() - 6)),
+                    theme().pixmap(isOpen(row.group) ? QStringLiteral("chevron-down")
+                                                     : QStringLiteral("chevron-right"),
+                                   t.text.tertiary, 12, devicePixelRatioF()));
             continue;
         }
         const Entry& entry = m_entries[row.entry];
@@ -130,7 +153,8 @@ void NavigationPane::paintEvent(QPaintEvent*) {
             roundedBox(painter, r, m.radiusControl, t.surface.hover, QColor());
         }
         painter.drawPixmap(QPointF(r.left() + 8, std::round(r.center().y() - m.icon / 2.0)),
-                           theme().pixmap(entry.icon, on ? t.accent.base : t.text.secondary, m.icon, devicePixelRatioF()));
+                           theme().pixmap(entry.icon, on ? t.accent.base : t.text.secondary, m.icon,
+                                          devicePixelRatioF()));
         QRectF text = r.adjusted(8 + m.icon + 8, 0, -6, 0);
         if (entry.badge.count > 0) {
             painter.setFont(theme().font(Theme::Size::Caption, Theme::Weight::Strong));
@@ -139,26 +163,34 @@ void NavigationPane::paintEvent(QPaintEvent*) {
             painter.setPen(t.status(entry.badge.status).text);
             drawTabular(painter, text, Qt::AlignRight | Qt::AlignVCenter, count);
             const qreal shape = m.caption + 1;
-            drawStatus(painter, QRectF(text.right() - w - shape - 5, r.center().y() - shape / 2, shape, shape), entry.badge.status);
+            drawStatus(
+                painter,
+                QRectF(text.right() - w - shape - 5, r.center().y() - shape / 2, shape, shape),
+                entry.badge.status);
             text.setRight(text.right() - w - shape - 8);
         }
-        painter.setFont(theme().font(Theme::Size::Body, on ? Theme::Weight::Strong : Theme::Weight::Regular));
+        painter.setFont(
+            theme().font(Theme::Size::Body, on ? Theme::Weight::Strong : Theme::Weight::Regular));
         painter.setPen(on ? t.text.primary : t.text.secondary);
         drawText(painter, text, Qt::AlignVCenter | Qt::AlignLeft, entry.title);
     }
 }
 
 void NavigationPane::press(const Row& row) {
-    if (row.entry >= 0) return void(emit chosen(m_entries[row.entry].id));
-    if (!theme().isPresenter()) return;
+    if (row.entry >= 0)
+        return void(emit chosen(m_entries[row.entry].id));
+    if (!theme().isPresenter())
+        return;
     const int group = static_cast<int>(row.group);
-    if (!m_opened.remove(group)) m_opened.insert(group);
+    if (!m_opened.remove(group))
+        m_opened.insert(group);
     update();
 }
 
 void NavigationPane::mousePressEvent(QMouseEvent* event) {
     const QVector<Row> all = rows();
-    if (const Row* row = rowAt(all, event->position())) press(*row);
+    if (const Row* row = rowAt(all, event->position()))
+        press(*row);
 }
 
 void NavigationPane::mouseMoveEvent(QMouseEvent* event) {
@@ -178,16 +210,21 @@ void NavigationPane::leaveEvent(QEvent*) {
 
 void NavigationPane::keyPressEvent(QKeyEvent* event) {
     const int step = event->key() == Qt::Key_Down ? 1 : event->key() == Qt::Key_Up ? -1 : 0;
-    if (step == 0) return QWidget::keyPressEvent(event);
+    if (step == 0)
+        return QWidget::keyPressEvent(event);
     QVector<int> visible;
     for (const Row& row : rows())
-        if (row.entry >= 0) visible.append(row.entry);
+        if (row.entry >= 0)
+            visible.append(row.entry);
     for (int i = 0; i < visible.size(); ++i) {
-        if (m_entries[visible[i]].id != m_current) continue;
-        if (const int next = i + step; next >= 0 && next < visible.size()) emit chosen(m_entries[visible[next]].id);
+        if (m_entries[visible[i]].id != m_current)
+            continue;
+        if (const int next = i + step; next >= 0 && next < visible.size())
+            emit chosen(m_entries[visible[next]].id);
         return;
     }
-    if (!visible.isEmpty()) emit chosen(m_entries[visible.first()].id);
+    if (!visible.isEmpty())
+        emit chosen(m_entries[visible.first()].id);
 }
 
 bool NavigationPane::event(QEvent* event) {
@@ -195,7 +232,9 @@ bool NavigationPane::event(QEvent* event) {
         auto* help = static_cast<QHelpEvent*>(event);
         const QVector<Row> all = rows();
         const Row* row = rowAt(all, help->pos());
-        QToolTip::showText(help->globalPos(), row && row->entry >= 0 ? m_entries[row->entry].badge.tooltip : QString(), this);
+        QToolTip::showText(help->globalPos(),
+                           row && row->entry >= 0 ? m_entries[row->entry].badge.tooltip : QString(),
+                           this);
         return true;
     }
     return QWidget::event(event);

@@ -10,12 +10,12 @@
 
 #include <QAction>
 #include <QApplication>
-#include <QDateTime>
 #include <QCloseEvent>
+#include <QDateTime>
 #include <QHBoxLayout>
 #include <QPainter>
-#include <QSettings>
 #include <QScrollArea>
+#include <QSettings>
 #include <QStackedWidget>
 #include <QTimer>
 #include <QVBoxLayout>
@@ -28,15 +28,18 @@ namespace {
 class Surface : public QWidget {
 public:
     enum class Level { Window, Page };
-    Surface(Level level, bool edge, QWidget* parent) : QWidget(parent), m_level(level), m_edge(edge) {
+    Surface(Level level, bool edge, QWidget* parent)
+        : QWidget(parent), m_level(level), m_edge(edge) {
         connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
     }
 
 protected:
     void paintEvent(QPaintEvent*) override {
         QPainter painter(this);
-        painter.fillRect(rect(), m_level == Level::Window ? tokens().surface.window : tokens().surface.page);
-        if (m_edge) vLine(painter, width() - 1, 0, height(), tokens().border.normal);
+        painter.fillRect(
+            rect(), m_level == Level::Window ? tokens().surface.window : tokens().surface.page);
+        if (m_edge)
+            vLine(painter, width() - 1, 0, height(), tokens().border.normal);
     }
 
 private:
@@ -54,7 +57,8 @@ ShellWindow::ShellWindow(QWidget* parent) : QMainWindow(parent) {
     buildActions();
     m_clock = new QTimer(this);
     m_clock->setInterval(1000);
-    connect(m_clock, &QTimer::timeout, this, [this] { setLiveTime(QDateTime::currentMSecsSinceEpoch()); });
+    connect(m_clock, &QTimer::timeout, this,
+            [this] { setLiveTime(QDateTime::currentMSecsSinceEpoch()); });
     setLive(true);
     resize(1280, 800);
 }
@@ -110,7 +114,8 @@ void ShellWindow::buildLayout() {
     m_palette = new CommandPalette(this);
     m_palette->addProvider([this] { return ownEntries(); });
 
-    connect(m_navigation, &NavigationPane::chosen, this, [this](const QString& id) { navigate(Location{id, {}, {}}); });
+    connect(m_navigation, &NavigationPane::chosen, this,
+            [this](const QString& id) { navigate(Location{id, {}, {}}); });
     connect(m_switcher, &ClusterSwitcher::chosen, this, &ShellWindow::clusterChosen);
     connect(m_switcher, &ClusterSwitcher::attachRequested, this, &ShellWindow::attachRequested);
     connect(m_switcher, &ClusterSwitcher::detachRequested, this, &ShellWindow::detachRequested);
@@ -120,11 +125,13 @@ void ShellWindow::buildLayout() {
     connect(m_topBar, &TopBar::search, this, [this] { m_palette->popUp(); });
     connect(m_topBar, &TopBar::health, this, &ShellWindow::healthClicked);
     connect(m_history, &History::travelled, this, &ShellWindow::open);
-    connect(m_history, &History::changed, this, [this] { m_topBar->setHistory(m_history->canGoBack(), m_history->canGoForward()); });
+    connect(m_history, &History::changed, this,
+            [this] { m_topBar->setHistory(m_history->canGoBack(), m_history->canGoForward()); });
     m_topBar->setHistory(false, false);
     connect(m_header, &PageHeaderBar::navigate, this, &ShellWindow::navigate);
     connect(m_header, &PageHeaderBar::tabChosen, this, [this](const QString& id) {
-        if (m_current) m_current->tabChosen(id);
+        if (m_current)
+            m_current->tabChosen(id);
     });
     connect(m_palette, &CommandPalette::navigateTo, this, &ShellWindow::navigate);
     connect(m_events, &EventTicker::activated, this, &ShellWindow::navigate);
@@ -138,9 +145,12 @@ void ShellWindow::buildActions() {
         connect(a, &QAction::triggered, this, run);
         addAction(a);
     };
-    action({QKeySequence(Qt::CTRL | Qt::Key_K), QKeySequence(Qt::CTRL | Qt::Key_P)}, [this] { m_palette->popUp(); });
-    action({QKeySequence(Qt::ALT | Qt::Key_Left), QKeySequence(Qt::Key_Back)}, [this] { m_history->back(); });
-    action({QKeySequence(Qt::ALT | Qt::Key_Right), QKeySequence(Qt::Key_Forward)}, [this] { m_history->forward(); });
+    action({QKeySequence(Qt::CTRL | Qt::Key_K), QKeySequence(Qt::CTRL | Qt::Key_P)},
+           [this] { m_palette->popUp(); });
+    action({QKeySequence(Qt::ALT | Qt::Key_Left), QKeySequence(Qt::Key_Back)},
+           [this] { m_history->back(); });
+    action({QKeySequence(Qt::ALT | Qt::Key_Right), QKeySequence(Qt::Key_Forward)},
+           [this] { m_history->forward(); });
     action({QKeySequence(Qt::Key_F6)}, [this] { focusNextPane(1); });
     action({QKeySequence(Qt::SHIFT | Qt::Key_F6)}, [this] { focusNextPane(-1); });
     action({QKeySequence(Qt::CTRL | Qt::Key_Q)}, [this] { close(); });
@@ -148,12 +158,15 @@ void ShellWindow::buildActions() {
 
 void ShellWindow::addPage(Page* page) {
     const QString id = page->id();
-    // A page that needs more room than a small screen has scrolls; it never makes the window larger.
+    // A page that needs more room than a small screen has scrolls; it never makes the window
+    // larger.
     auto* scroll = new QScrollArea;
     auto* holder = new QWidget;
     auto* layout = new QVBoxLayout(holder);
-    if (page->wantsMargins()) layout->setContentsMargins(16, 10, 16, 12);
-    else layout->setContentsMargins(0, 0, 0, 0);
+    if (page->wantsMargins())
+        layout->setContentsMargins(16, 10, 16, 12);
+    else
+        layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(page);
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
@@ -173,32 +186,40 @@ void ShellWindow::addPage(Page* page) {
     }
     m_navigation->addEntry({id, page->title(), page->icon(), page->group(), {}, true});
     connect(page, &Page::headerChanged, this, [this, page] {
-        if (page == m_current) refreshHeader();
+        if (page == m_current)
+            refreshHeader();
     });
     connect(page, &Page::requestNavigate, this, &ShellWindow::navigate);
     connect(page, &Page::locationReplaced, this, [this, page](const Location& location) {
         page->setLocation(location);
-        if (page == m_current) m_history->replace(location);
+        if (page == m_current)
+            m_history->replace(location);
     });
-    connect(page, &Page::badgeChanged, this, [this, id](const NavBadge& badge) { setBadge(id, badge); });
+    connect(page, &Page::badgeChanged, this,
+            [this, id](const NavBadge& badge) { setBadge(id, badge); });
     connect(page, &Page::notice, this, &ShellWindow::showNotice);
 }
 
 void ShellWindow::setPageAvailable(const QString& id, bool available) {
     m_navigation->setAvailable(id, available);
-    if (!available && m_current && m_current->id() == id && !m_order.isEmpty()) navigate(Location{m_order.first()->id(), {}, {}});
+    if (!available && m_current && m_current->id() == id && !m_order.isEmpty())
+        navigate(Location{m_order.first()->id(), {}, {}});
 }
 
 void ShellWindow::navigate(const Location& location) {
-    if (!m_pages.contains(location.page)) return showNotice(Status::Warning, tr("There is no page \u201C%1\u201D.").arg(location.page));
+    if (!m_pages.contains(location.page))
+        return showNotice(Status::Warning,
+                          tr("There is no page \u201C%1\u201D.").arg(location.page));
     m_history->visit(location);
     open(location);
 }
 
 void ShellWindow::open(const Location& location) {
     Page* page = m_pages.value(location.page);
-    if (!page) return;
-    if (m_current && m_current != page) m_current->setActive(false);
+    if (!page)
+        return;
+    if (m_current && m_current != page)
+        m_current->setActive(false);
     const bool entered = m_current != page;
     const bool navigationHadFocus = m_navigation->hasFocus();
     m_current = page;
@@ -208,7 +229,8 @@ void ShellWindow::open(const Location& location) {
         m_header->setActions(m_headerActions.value(location.page));
         m_stack->setCurrentWidget(m_holders.value(location.page));
         page->setActive(true);
-        if (!navigationHadFocus && page->primaryWidget()) page->primaryWidget()->setFocus();
+        if (!navigationHadFocus && page->primaryWidget())
+            page->primaryWidget()->setFocus();
     }
     m_navigation->setCurrent(location.page);
     refreshHeader();
@@ -217,16 +239,23 @@ void ShellWindow::open(const Location& location) {
 
 void ShellWindow::refreshHeader() {
     PageHeader header = m_current->header();
-    if (header.title.isEmpty()) header.title = m_current->title();
+    if (header.title.isEmpty())
+        header.title = m_current->title();
     m_header->setHeader(header);
     setWindowTitle(header.title + QStringLiteral(" \u2013 Odradek"));
 }
 
-Location ShellWindow::currentLocation() const { return m_history->current(); }
+Location ShellWindow::currentLocation() const {
+    return m_history->current();
+}
 
-void ShellWindow::setClusters(const QVector<ClusterEntry>& clusters, const QString& currentId) { m_switcher->setClusters(clusters, currentId); }
+void ShellWindow::setClusters(const QVector<ClusterEntry>& clusters, const QString& currentId) {
+    m_switcher->setClusters(clusters, currentId);
+}
 
-void ShellWindow::setHealth(Status status, const QString& words) { m_topBar->setHealth(status, words); }
+void ShellWindow::setHealth(Status status, const QString& words) {
+    m_topBar->setHealth(status, words);
+}
 
 void ShellWindow::setLive(bool live, const QString& word) {
     if (live) {
@@ -238,20 +267,30 @@ void ShellWindow::setLive(bool live, const QString& word) {
     }
 }
 
-void ShellWindow::setLiveTime(qint64 msecsSinceEpoch) { m_topBar->setLive(true, tr("Live %1").arg(formatClock(msecsSinceEpoch))); }
+void ShellWindow::setLiveTime(qint64 msecsSinceEpoch) {
+    m_topBar->setLive(true, tr("Live %1").arg(formatClock(msecsSinceEpoch)));
+}
 
-void ShellWindow::setBanner(Status status, const QString& text, const QString& actionText) { m_banner->showMessage(status, text, actionText); }
+void ShellWindow::setBanner(Status status, const QString& text, const QString& actionText) {
+    m_banner->showMessage(status, text, actionText);
+}
 
-void ShellWindow::clearBanner() { m_banner->hide(); }
+void ShellWindow::clearBanner() {
+    m_banner->hide();
+}
 
-void ShellWindow::setBadge(const QString& pageId, const NavBadge& badge) { m_navigation->setBadge(pageId, badge); }
+void ShellWindow::setBadge(const QString& pageId, const NavBadge& badge) {
+    m_navigation->setBadge(pageId, badge);
+}
 
 void ShellWindow::showNotice(Status status, const QString& text) {
     // Bad news stays until it is dismissed.
     m_notice->showMessage(status, text, {}, status >= Status::Error ? 0 : 5000);
 }
 
-void ShellWindow::addPaletteProvider(PaletteProvider provider) { m_palette->addProvider(std::move(provider)); }
+void ShellWindow::addPaletteProvider(PaletteProvider provider) {
+    m_palette->addProvider(std::move(provider));
+}
 
 QVector<PaletteEntry> ShellWindow::ownEntries() const {
     QVector<PaletteEntry> entries;
@@ -264,7 +303,8 @@ QVector<PaletteEntry> ShellWindow::ownEntries() const {
         entry.weight = 40;
         entries.append(entry);
     }
-    const auto action = [&entries](const QString& title, const QString& icon, const QString& keys, std::function<void()> run) {
+    const auto action = [&entries](const QString& title, const QString& icon, const QString& keys,
+                                   std::function<void()> run) {
         PaletteEntry entry;
         entry.title = title;
         entry.kind = ShellWindow::tr("Action");
@@ -275,30 +315,43 @@ QVector<PaletteEntry> ShellWindow::ownEntries() const {
         entries.append(entry);
     };
     auto* self = const_cast<ShellWindow*>(this);
-    action(tr("Attach to a cluster..."), QStringLiteral("plug"), {}, [self] { emit self->attachRequested(); });
-    action(tr("Light theme"), QStringLiteral("sun"), {}, [] { theme().setMode(Theme::Mode::Light); });
-    action(tr("Dark theme"), QStringLiteral("moon"), {}, [] { theme().setMode(Theme::Mode::Dark); });
-    action(tr("Theme of the system"), QStringLiteral("settings"), {}, [] { theme().setMode(Theme::Mode::System); });
-    action(tr("Presenter size"), QStringLiteral("presenter"), {}, [] { theme().setDensity(theme().isPresenter() ? Theme::Density::Normal : Theme::Density::Presenter); });
-    action(theme().reducedMotion() ? tr("Allow motion") : tr("Reduce motion"), QStringLiteral("pause"), {}, [] { theme().setReducedMotion(!theme().reducedMotion()); });
-    action(tr("Show or hide events and activity"), QStringLiteral("expand"), {}, [self] { self->m_bottom->setExpanded(!self->m_bottom->isExpanded()); });
+    action(tr("Attach to a cluster..."), QStringLiteral("plug"), {},
+           [self] { emit self->attachRequested(); });
+    action(tr("Light theme"), QStringLiteral("sun"), {},
+           [] { theme().setMode(Theme::Mode::Light); });
+    action(tr("Dark theme"), QStringLiteral("moon"), {},
+           [] { theme().setMode(Theme::Mode::Dark); });
+    action(tr("Theme of the system"), QStringLiteral("settings"), {},
+           [] { theme().setMode(Theme::Mode::System); });
+    action(tr("Presenter size"), QStringLiteral("presenter"), {}, [] {
+        theme().setDensity(theme().isPresenter() ? Theme::Density::Normal
+                                                 : Theme::Density::Presenter);
+    });
+    action(theme().reducedMotion() ? tr("Allow motion") : tr("Reduce motion"),
+           QStringLiteral("pause"), {}, [] { theme().setReducedMotion(!theme().reducedMotion()); });
+    action(tr("Show or hide events and activity"), QStringLiteral("expand"), {},
+           [self] { self->m_bottom->setExpanded(!self->m_bottom->isExpanded()); });
     return entries;
 }
 
 void ShellWindow::focusNextPane(int step) {
-    QVector<QWidget*> panes{m_navigation, m_current ? m_current->primaryWidget() : m_stack, m_events, m_activity};
+    QVector<QWidget*> panes{m_navigation, m_current ? m_current->primaryWidget() : m_stack,
+                            m_events, m_activity};
     QWidget* focus = QApplication::focusWidget();
     int at = -1;
     for (int i = 0; i < panes.size(); ++i) {
         QWidget* area = i == 1 ? static_cast<QWidget*>(m_stack) : panes[i];
-        if (focus && (focus == area || area->isAncestorOf(focus))) at = i;
+        if (focus && (focus == area || area->isAncestorOf(focus)))
+            at = i;
     }
-    const int next = at < 0 ? 1 : (at + step + static_cast<int>(panes.size())) % static_cast<int>(panes.size());
+    const int next =
+        at < 0 ? 1 : (at + step + static_cast<int>(panes.size())) % static_cast<int>(panes.size());
     QWidget* target = panes[next];
     if (target->focusPolicy() == Qt::NoFocus && !target->focusProxy()) {
         // The first of its children that takes the keyboard.
         for (QWidget* child : target->findChildren<QWidget*>())
-            if (child->isVisible() && child->isEnabled() && child->focusPolicy() & Qt::TabFocus) return child->setFocus(Qt::TabFocusReason);
+            if (child->isVisible() && child->isEnabled() && child->focusPolicy() & Qt::TabFocus)
+                return child->setFocus(Qt::TabFocusReason);
         return;
     }
     target->setFocus(Qt::TabFocusReason);
@@ -307,9 +360,11 @@ void ShellWindow::focusNextPane(int step) {
 void ShellWindow::restoreState(const Location& fallback) {
     QSettings settings;
     const QByteArray geometry = settings.value(QStringLiteral("window/geometry")).toByteArray();
-    if (!geometry.isEmpty()) restoreGeometry(geometry);
+    if (!geometry.isEmpty())
+        restoreGeometry(geometry);
     m_bottom->setExpanded(settings.value(QStringLiteral("window/bottomExpanded"), false).toBool());
-    const Location last = Location::fromString(settings.value(QStringLiteral("window/location")).toString());
+    const Location last =
+        Location::fromString(settings.value(QStringLiteral("window/location")).toString());
     navigate(m_pages.contains(last.page) ? last : fallback);
 }
 

@@ -29,14 +29,16 @@ CodeBox::CodeBox(const QString& code, QWidget* parent) : QWidget(parent), m_code
 }
 
 void CodeBox::setCode(const QString& code) {
-    if (m_code == code) return;
+    if (m_code == code)
+        return;
     m_code = code;
     setAccessibleName(code);
     updateGeometry();
     update();
 }
 
-// Breaks at spaces, with continued lines indented, as a command would be written over several lines.
+// Breaks at spaces, with continued lines indented, as a command would be written over several
+// lines.
 QStringList CodeBox::wrapped(int width) const {
     const QFontMetricsF fm(theme().monoFont());
     const qreal room = std::max(80.0, width - 24.0 - metrics().control);
@@ -61,9 +63,13 @@ int CodeBox::heightForWidth(int width) const {
     return static_cast<int>(wrapped(width).size() * (metrics().body + 4)) + 16;
 }
 
-QSize CodeBox::sizeHint() const { return {320, heightForWidth(width() > 100 ? width() : 320)}; }
+QSize CodeBox::sizeHint() const {
+    return {320, heightForWidth(width() > 100 ? width() : 320)};
+}
 
-QSize CodeBox::minimumSizeHint() const { return {160, metrics().body + 20}; }
+QSize CodeBox::minimumSizeHint() const {
+    return {160, metrics().body + 20};
+}
 
 void CodeBox::resizeEvent(QResizeEvent*) {
     m_copy->move(width() - m_copy->width() - 4, 3);
@@ -78,7 +84,8 @@ void CodeBox::paintEvent(QPaintEvent*) {
     painter.setPen(t.text.primary);
     qreal y = 8;
     for (const QString& line : wrapped(width())) {
-        drawText(painter, QRectF(12, y, width() - 20 - m_copy->width(), metrics().body + 4), Qt::AlignVCenter | Qt::AlignLeft, line);
+        drawText(painter, QRectF(12, y, width() - 20 - m_copy->width(), metrics().body + 4),
+                 Qt::AlignVCenter | Qt::AlignLeft, line);
         y += metrics().body + 4;
     }
 }
@@ -90,7 +97,8 @@ public:
 
 protected:
     void highlightBlock(const QString& text) override {
-        if (!on || text.size() > 20000) return;  // one giant line is data, not something to read in colours
+        if (!on || text.size() > 20000)
+            return;  // one giant line is data, not something to read in colours
         const Tokens& t = tokens();
         qsizetype i = 0;
         while (i < text.size()) {
@@ -98,21 +106,27 @@ protected:
             qsizetype end = i + 1;
             QColor color;
             if (c == u'"') {
-                while (end < text.size() && text[end] != u'"') end += text[end] == u'\\' ? 2 : 1;
+                while (end < text.size() && text[end] != u'"')
+                    end += text[end] == u'\\' ? 2 : 1;
                 end = std::min(end + 1, text.size());
                 qsizetype next = end;
-                while (next < text.size() && text[next].isSpace()) ++next;
+                while (next < text.size() && text[next].isSpace())
+                    ++next;
                 color = next < text.size() && text[next] == u':' ? t.syntax.key : t.syntax.string;
             } else if (c.isDigit() || c == u'-') {
-                while (end < text.size() && (text[end].isLetterOrNumber() || text[end] == u'.' || text[end] == u'-' || text[end] == u'+')) ++end;
+                while (end < text.size() && (text[end].isLetterOrNumber() || text[end] == u'.' ||
+                                             text[end] == u'-' || text[end] == u'+'))
+                    ++end;
                 color = t.syntax.number;
             } else if (c.isLetter()) {
-                while (end < text.size() && text[end].isLetter()) ++end;
+                while (end < text.size() && text[end].isLetter())
+                    ++end;
                 color = t.syntax.keyword;
             } else if (!c.isSpace()) {
                 color = t.syntax.punctuation;
             }
-            if (color.isValid()) setFormat(static_cast<int>(i), static_cast<int>(end - i), color);
+            if (color.isValid())
+                setFormat(static_cast<int>(i), static_cast<int>(end - i), color);
             i = end;
         }
     }
@@ -126,7 +140,11 @@ TextView::TextView(QWidget* parent) : QPlainTextEdit(parent) {
     m_highlighter = new Highlighter(document());
     const auto apply = [this] {
         const QFont f = theme().monoFont();
-        setStyleSheet(QStringLiteral("QPlainTextEdit { font-family: \"%1\"; font-size: %2px; padding: 4px 8px; }").arg(f.family()).arg(f.pixelSize()));
+        setStyleSheet(
+            QStringLiteral(
+                "QPlainTextEdit { font-family: \"%1\"; font-size: %2px; padding: 4px 8px; }")
+                .arg(f.family())
+                .arg(f.pixelSize()));
         m_highlighter->rehighlight();
     };
     connect(&theme(), &Theme::changed, this, apply);
@@ -136,8 +154,11 @@ TextView::TextView(QWidget* parent) : QPlainTextEdit(parent) {
 void TextView::setContent(const QString& text, Syntax syntax) {
     constexpr qsizetype kMax = 2'000'000;
     m_highlighter->on = syntax == Syntax::Json;
-    if (text.size() <= kMax) return setPlainText(text);
-    setPlainText(text.left(kMax) + u'\n' + tr("(%n more character(s) not shown)", nullptr, static_cast<int>(text.size() - kMax)));
+    if (text.size() <= kMax)
+        return setPlainText(text);
+    setPlainText(
+        text.left(kMax) + u'\n' +
+        tr("(%n more character(s) not shown)", nullptr, static_cast<int>(text.size() - kMax)));
 }
 
 }  // namespace odradek::ui

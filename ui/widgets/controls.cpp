@@ -63,7 +63,8 @@ void Button::applyTheme() {
         style()->unpolish(this);
         style()->polish(this);
     }
-    if (m_icon.isEmpty()) return setIcon(QIcon());
+    if (m_icon.isEmpty())
+        return setIcon(QIcon());
     const Tokens& t = tokens();
     const QColor color = m_kind == Kind::Primary  ? t.text.onAccent
                          : m_kind == Kind::Danger ? t.status(Status::Error).text
@@ -78,7 +79,9 @@ void Button::applyTheme() {
             pixmap.setDevicePixelRatio(dpr);
             pixmap.fill(Qt::transparent);
             QPainter painter(&pixmap);
-            painter.drawPixmap(QPointF(0, 0), theme().pixmap(m_icon, mode == QIcon::Normal ? color : t.text.disabled, side, dpr));
+            painter.drawPixmap(
+                QPointF(0, 0),
+                theme().pixmap(m_icon, mode == QIcon::Normal ? color : t.text.disabled, side, dpr));
             painter.end();
             padded.addPixmap(pixmap, mode);
         }
@@ -98,7 +101,8 @@ IconButton::IconButton(const QString& iconName, const QString& hint, QWidget* pa
 }
 
 void IconButton::setIconName(const QString& iconName) {
-    if (m_icon == iconName) return;
+    if (m_icon == iconName)
+        return;
     m_icon = iconName;
     applyTheme();
 }
@@ -117,7 +121,8 @@ void IconButton::applyTheme() {
     setFixedSize(side, side);
 }
 
-SegmentedControl::SegmentedControl(const QStringList& texts, QWidget* parent) : QWidget(parent), m_texts(texts) {
+SegmentedControl::SegmentedControl(const QStringList& texts, QWidget* parent)
+    : QWidget(parent), m_texts(texts) {
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
@@ -132,7 +137,8 @@ void SegmentedControl::setTexts(const QStringList& texts) {
 }
 
 void SegmentedControl::setCurrent(int index) {
-    if (index == m_current || index < 0 || index >= m_texts.size()) return;
+    if (index == m_current || index < 0 || index >= m_texts.size())
+        return;
     m_current = index;
     setAccessibleName(m_texts[index]);
     update();
@@ -142,20 +148,24 @@ void SegmentedControl::setCurrent(int index) {
 QSize SegmentedControl::sizeHint() const {
     const QFontMetricsF fm(theme().font(Theme::Size::Caption, Theme::Weight::Strong));
     qreal width = 0;
-    for (const QString& text : m_texts) width += std::ceil(fm.horizontalAdvance(text)) + 18;
+    for (const QString& text : m_texts)
+        width += std::ceil(fm.horizontalAdvance(text)) + 18;
     return {static_cast<int>(width) + 1, metrics().caption + 11};
 }
 
 QRectF SegmentedControl::segmentRect(int index) const {
     const QFontMetricsF fm(theme().font(Theme::Size::Caption, Theme::Weight::Strong));
     qreal x = 0;
-    for (int i = 0; i < index; ++i) x += std::ceil(fm.horizontalAdvance(m_texts[i])) + 18;
-    return {x, 0, std::ceil(fm.horizontalAdvance(m_texts[index])) + 18, static_cast<qreal>(height())};
+    for (int i = 0; i < index; ++i)
+        x += std::ceil(fm.horizontalAdvance(m_texts[i])) + 18;
+    return {x, 0, std::ceil(fm.horizontalAdvance(m_texts[index])) + 18,
+            static_cast<qreal>(height())};
 }
 
 int SegmentedControl::segmentAt(const QPointF& pos) const {
     for (int i = 0; i < m_texts.size(); ++i)
-        if (segmentRect(i).contains(pos)) return i;
+        if (segmentRect(i).contains(pos))
+            return i;
     return -1;
 }
 
@@ -168,16 +178,22 @@ void SegmentedControl::paintEvent(QPaintEvent*) {
         const QRectF segment = segmentRect(i);
         const bool on = i == m_current;
         if (on || i == m_hover)
-            roundedBox(painter, segment.adjusted(1, 1, 0, -1), radius - 1, on ? t.surface.selected : t.surface.hover, QColor());
-        if (i > 0) vLine(painter, segment.left(), 1, height() - 1, t.border.normal);
-        painter.setFont(theme().font(Theme::Size::Caption, on ? Theme::Weight::Strong : Theme::Weight::Regular));
+            roundedBox(painter, segment.adjusted(1, 1, 0, -1), radius - 1,
+                       on ? t.surface.selected : t.surface.hover, QColor());
+        if (i > 0)
+            vLine(painter, segment.left(), 1, height() - 1, t.border.normal);
+        painter.setFont(theme().font(Theme::Size::Caption,
+                                     on ? Theme::Weight::Strong : Theme::Weight::Regular));
         painter.setPen(!isEnabled() ? t.text.disabled : (on ? t.text.primary : t.text.secondary));
         painter.drawText(segment, Qt::AlignCenter, m_texts[i]);
     }
-    if (hasFocus()) focusRing(painter, QRectF(rect()), radius);
+    if (hasFocus())
+        focusRing(painter, QRectF(rect()), radius);
 }
 
-void SegmentedControl::mousePressEvent(QMouseEvent* event) { setCurrent(segmentAt(event->position())); }
+void SegmentedControl::mousePressEvent(QMouseEvent* event) {
+    setCurrent(segmentAt(event->position()));
+}
 
 void SegmentedControl::mouseMoveEvent(QMouseEvent* event) {
     m_hover = segmentAt(event->position());
@@ -190,8 +206,10 @@ void SegmentedControl::leaveEvent(QEvent*) {
 }
 
 void SegmentedControl::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Left) return setCurrent(m_current - 1);
-    if (event->key() == Qt::Key_Right) return setCurrent(m_current + 1);
+    if (event->key() == Qt::Key_Left)
+        return setCurrent(m_current - 1);
+    if (event->key() == Qt::Key_Right)
+        return setCurrent(m_current + 1);
     QWidget::keyPressEvent(event);
 }
 
@@ -203,7 +221,8 @@ TabStrip::TabStrip(QWidget* parent) : QWidget(parent) {
 }
 
 void TabStrip::setTabs(const QVector<Tab>& tabs) {
-    if (m_tabs == tabs) return;
+    if (m_tabs == tabs)
+        return;
     m_tabs = tabs;
     m_current = qBound(0, m_current, static_cast<int>(qMax<qsizetype>(0, tabs.size() - 1)));
     updateGeometry();
@@ -211,7 +230,8 @@ void TabStrip::setTabs(const QVector<Tab>& tabs) {
 }
 
 void TabStrip::setCurrent(int index) {
-    if (index == m_current || index < 0 || index >= m_tabs.size()) return;
+    if (index == m_current || index < 0 || index >= m_tabs.size())
+        return;
     m_current = index;
     update();
     emit currentChanged(index);
@@ -223,18 +243,25 @@ QRectF TabStrip::tabRect(int index) const {
     qreal x = 0;
     for (int i = 0; i <= index; ++i) {
         qreal width = body.horizontalAdvance(m_tabs[i].text) + 20;
-        if (!m_tabs[i].note.isEmpty()) width += small.horizontalAdvance(m_tabs[i].note) + 10;
-        if (i == index) return {x, 0, width, static_cast<qreal>(height())};
+        if (!m_tabs[i].note.isEmpty())
+            width += small.horizontalAdvance(m_tabs[i].note) + 10;
+        if (i == index)
+            return {x, 0, width, static_cast<qreal>(height())};
         x += width + 4;
     }
     return {};
 }
 
 QSize TabStrip::sizeHint() const {
-    return {m_tabs.isEmpty() ? 0 : static_cast<int>(tabRect(static_cast<int>(m_tabs.size()) - 1).right()), metrics().tab};
+    return {m_tabs.isEmpty()
+                ? 0
+                : static_cast<int>(tabRect(static_cast<int>(m_tabs.size()) - 1).right()),
+            metrics().tab};
 }
 
-QSize TabStrip::minimumSizeHint() const { return {0, metrics().tab}; }
+QSize TabStrip::minimumSizeHint() const {
+    return {0, metrics().tab};
+}
 
 void TabStrip::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -242,30 +269,39 @@ void TabStrip::paintEvent(QPaintEvent*) {
     for (int i = 0; i < m_tabs.size(); ++i) {
         const QRectF r = tabRect(i);
         const bool on = i == m_current;
-        if (i == m_hover && !on) roundedBox(painter, r.adjusted(0, 3, 0, -4), 4, t.surface.hover, QColor());
-        painter.setFont(theme().font(Theme::Size::Body, on ? Theme::Weight::Strong : Theme::Weight::Regular));
+        if (i == m_hover && !on)
+            roundedBox(painter, r.adjusted(0, 3, 0, -4), 4, t.surface.hover, QColor());
+        painter.setFont(
+            theme().font(Theme::Size::Body, on ? Theme::Weight::Strong : Theme::Weight::Regular));
         painter.setPen(on ? t.text.primary : t.text.secondary);
         const qreal advance = QFontMetricsF(painter.font()).horizontalAdvance(m_tabs[i].text);
-        painter.drawText(r.adjusted(10, 0, 0, -2), Qt::AlignVCenter | Qt::AlignLeft, m_tabs[i].text);
+        painter.drawText(r.adjusted(10, 0, 0, -2), Qt::AlignVCenter | Qt::AlignLeft,
+                         m_tabs[i].text);
         if (!m_tabs[i].note.isEmpty()) {
             painter.setFont(theme().font(Theme::Size::Caption));
             painter.setPen(t.text.tertiary);
-            painter.drawText(r.adjusted(10 + advance + 10, 0, 0, -2), Qt::AlignVCenter | Qt::AlignLeft, m_tabs[i].note);
+            painter.drawText(r.adjusted(10 + advance + 10, 0, 0, -2),
+                             Qt::AlignVCenter | Qt::AlignLeft, m_tabs[i].note);
         }
-        if (on) painter.fillRect(QRectF(std::round(r.left()), height() - 2, std::round(r.width()), 2), t.accent.base);
-        if (on && hasFocus()) focusRing(painter, r.adjusted(0, 2, 0, -3), 4);
+        if (on)
+            painter.fillRect(QRectF(std::round(r.left()), height() - 2, std::round(r.width()), 2),
+                             t.accent.base);
+        if (on && hasFocus())
+            focusRing(painter, r.adjusted(0, 2, 0, -3), 4);
     }
 }
 
 void TabStrip::mousePressEvent(QMouseEvent* event) {
     for (int i = 0; i < m_tabs.size(); ++i)
-        if (tabRect(i).contains(event->position())) return setCurrent(i);
+        if (tabRect(i).contains(event->position()))
+            return setCurrent(i);
 }
 
 void TabStrip::mouseMoveEvent(QMouseEvent* event) {
     m_hover = -1;
     for (int i = 0; i < m_tabs.size(); ++i)
-        if (tabRect(i).contains(event->position())) m_hover = i;
+        if (tabRect(i).contains(event->position()))
+            m_hover = i;
     update();
 }
 
@@ -275,12 +311,15 @@ void TabStrip::leaveEvent(QEvent*) {
 }
 
 void TabStrip::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Left) return setCurrent(m_current - 1);
-    if (event->key() == Qt::Key_Right) return setCurrent(m_current + 1);
+    if (event->key() == Qt::Key_Left)
+        return setCurrent(m_current - 1);
+    if (event->key() == Qt::Key_Right)
+        return setCurrent(m_current + 1);
     QWidget::keyPressEvent(event);
 }
 
-PickerButton::PickerButton(const QString& label, QWidget* parent) : QAbstractButton(parent), m_label(label) {
+PickerButton::PickerButton(const QString& label, QWidget* parent)
+    : QAbstractButton(parent), m_label(label) {
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     connect(this, &QAbstractButton::clicked, this, &PickerButton::openMenu);
@@ -295,35 +334,43 @@ void PickerButton::setValue(const QString& value) {
     update();
 }
 
-void PickerButton::setChoices(const QStringList& choices) { m_choices = choices; }
+void PickerButton::setChoices(const QStringList& choices) {
+    m_choices = choices;
+}
 
 QSize PickerButton::sizeHint() const {
     const QFontMetricsF fm(theme().font());
     const qreal label = m_label.isEmpty() ? 0 : fm.horizontalAdvance(m_label) + 7;
-    return {static_cast<int>(label + std::min(fm.horizontalAdvance(m_value), 320.0)) + 24 + metrics().icon, metrics().control};
+    return {static_cast<int>(label + std::min(fm.horizontalAdvance(m_value), 320.0)) + 24 +
+                metrics().icon,
+            metrics().control};
 }
 
 void PickerButton::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const Tokens& t = tokens();
-    roundedBox(painter, QRectF(rect()), metrics().radiusControl, underMouse() && isEnabled() ? t.surface.hover : t.surface.panel,
-               t.border.normal);
+    roundedBox(painter, QRectF(rect()), metrics().radiusControl,
+               underMouse() && isEnabled() ? t.surface.hover : t.surface.panel, t.border.normal);
     QRectF area = QRectF(rect()).adjusted(10, 0, -8 - metrics().icon, 0);
     painter.setFont(theme().font());
     if (!m_label.isEmpty()) {
         painter.setPen(t.text.tertiary);
-        area.setLeft(area.left() + drawText(painter, area, Qt::AlignVCenter | Qt::AlignLeft, m_label) + 7);
+        area.setLeft(area.left() +
+                     drawText(painter, area, Qt::AlignVCenter | Qt::AlignLeft, m_label) + 7);
     }
     painter.setPen(isEnabled() ? t.text.primary : t.text.disabled);
     drawText(painter, area, Qt::AlignVCenter | Qt::AlignLeft, m_value);
     const int icon = metrics().icon - 4;
     painter.drawPixmap(QPointF(width() - 8 - icon, (height() - icon) / 2),
-                       theme().pixmap(QStringLiteral("chevron-down"), t.text.secondary, icon, devicePixelRatioF()));
-    if (hasFocus()) focusRing(painter, QRectF(rect()), metrics().radiusControl);
+                       theme().pixmap(QStringLiteral("chevron-down"), t.text.secondary, icon,
+                                      devicePixelRatioF()));
+    if (hasFocus())
+        focusRing(painter, QRectF(rect()), metrics().radiusControl);
 }
 
 void PickerButton::openMenu() {
-    if (m_choices.isEmpty()) return;
+    if (m_choices.isEmpty())
+        return;
     QMenu menu(this);
     QVector<QAction*> actions;
     if (m_choices.size() > 12) {
@@ -336,7 +383,8 @@ void PickerButton::openMenu() {
             // Beyond a few dozen lines a menu is no longer read; the filter narrows it down.
             int shown = 0;
             for (QAction* action : actions)
-                action->setVisible(action->text().contains(text, Qt::CaseInsensitive) && ++shown <= 40);
+                action->setVisible(action->text().contains(text, Qt::CaseInsensitive) &&
+                                   ++shown <= 40);
         });
         edit->setFocus();
     }
@@ -359,10 +407,13 @@ public:
 
 protected:
     void paintEvent(QPaintEvent*) override {
-        if (!underMouse()) return;
+        if (!underMouse())
+            return;
         QPainter painter(this);
-        if (orientation() == Qt::Horizontal) vLine(painter, width() / 2, 0, height(), tokens().border.focus);
-        else hLine(painter, 0, width(), height() / 2, tokens().border.focus);
+        if (orientation() == Qt::Horizontal)
+            vLine(painter, width() / 2, 0, height(), tokens().border.focus);
+        else
+            hLine(painter, 0, width(), height() / 2, tokens().border.focus);
     }
 };
 
@@ -378,12 +429,16 @@ MemorySplitter::MemorySplitter(const QString& name, Qt::Orientation orientation,
     });
 }
 
-QSplitterHandle* MemorySplitter::createHandle() { return new HairlineHandle(orientation(), this); }
+QSplitterHandle* MemorySplitter::createHandle() {
+    return new HairlineHandle(orientation(), this);
+}
 
 void MemorySplitter::setDefaultSizes(const QList<int>& sizes) {
     setSizes(sizes);
-    const QByteArray state = QSettings().value(QStringLiteral("splitters/") + objectName()).toByteArray();
-    if (!state.isEmpty()) restoreState(state);
+    const QByteArray state =
+        QSettings().value(QStringLiteral("splitters/") + objectName()).toByteArray();
+    if (!state.isEmpty())
+        restoreState(state);
     setHandleWidth(12);
 }
 

@@ -58,7 +58,9 @@ protected:
         painter->setPen(sorted ? t.text.primary : t.text.tertiary);
         const bool right = delegate && TableDelegate::isRightAligned(delegate->kind(section));
         QString text = model() ? model()->headerData(section, orientation()).toString() : QString();
-        if (sorted) text += sortIndicatorOrder() == Qt::AscendingOrder ? QStringLiteral(" \u25B4") : QStringLiteral(" \u25BE");
+        if (sorted)
+            text += sortIndicatorOrder() == Qt::AscendingOrder ? QStringLiteral(" \u25B4")
+                                                               : QStringLiteral(" \u25BE");
         drawText(*painter, QRectF(rect).adjusted(visualIndex(section) == 0 ? 12 : 8, 0, -8, -1),
                  Qt::AlignVCenter | (right ? Qt::AlignRight : Qt::AlignLeft), text);
         painter->restore();
@@ -74,28 +76,35 @@ public:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override {
-        if (event->matches(QKeySequence::Copy)) return m_owner->copySelection(CopyFormat::Text);
+        if (event->matches(QKeySequence::Copy))
+            return m_owner->copySelection(CopyFormat::Text);
         switch (event->key()) {
             case Qt::Key_Return:
             case Qt::Key_Enter:
-                if (m_owner->currentSourceRow() >= 0) emit m_owner->activated(m_owner->currentSourceRow());
+                if (m_owner->currentSourceRow() >= 0)
+                    emit m_owner->activated(m_owner->currentSourceRow());
                 return;
             case Qt::Key_Space:
-                if (m_owner->currentSourceRow() >= 0) emit m_owner->detailRequested(m_owner->currentSourceRow());
+                if (m_owner->currentSourceRow() >= 0)
+                    emit m_owner->detailRequested(m_owner->currentSourceRow());
                 return;
-            case Qt::Key_Slash: return m_owner->focusFilter();
+            case Qt::Key_Slash:
+                return m_owner->focusFilter();
             case Qt::Key_Home:
             case Qt::Key_End:
-                if (model() && model()->rowCount() > 0 && !(event->modifiers() & Qt::ShiftModifier)) {
+                if (model() && model()->rowCount() > 0 &&
+                    !(event->modifiers() & Qt::ShiftModifier)) {
                     const int row = event->key() == Qt::Key_Home ? 0 : model()->rowCount() - 1;
                     setCurrentIndex(model()->index(row, std::max(0, currentIndex().column())));
                     return;
                 }
                 break;
             case Qt::Key_Escape:
-                if (!m_owner->filter().isEmpty()) return m_owner->setFilter({});
+                if (!m_owner->filter().isEmpty())
+                    return m_owner->setFilter({});
                 break;
-            default: break;
+            default:
+                break;
         }
         QTableView::keyPressEvent(event);
     }
@@ -108,8 +117,9 @@ protected:
     }
     void contextMenuEvent(QContextMenuEvent* event) override {
         const bool mouse = event->reason() == QContextMenuEvent::Mouse;
-        m_owner->openContextMenu(mouse ? event->globalPos()
-                                       : viewport()->mapToGlobal(visualRect(currentIndex()).bottomLeft()));
+        m_owner->openContextMenu(
+            mouse ? event->globalPos()
+                  : viewport()->mapToGlobal(visualRect(currentIndex()).bottomLeft()));
     }
 
 private:
@@ -153,8 +163,10 @@ DataTable::DataTable(QWidget* parent) : QWidget(parent) {
     m_state = new StateView(m_view->viewport());
     m_state->hide();
     connect(m_state, &StateView::action, this, [this] {
-        if (!filter().isEmpty()) setFilter({});
-        else emit emptyAction();
+        if (!filter().isEmpty())
+            setFilter({});
+        else
+            emit emptyAction();
     });
     buildTools();
     setFocusProxy(m_view);
@@ -165,16 +177,21 @@ DataTable::DataTable(QWidget* parent) : QWidget(parent) {
     connect(m_saveTimer, &QTimer::timeout, this, &DataTable::saveState);
     connect(header, &QHeaderView::sectionClicked, this, [this, header](int section) {
         // Third click on a heading goes back to the model's own order.
-        if (m_proxy->sortColumn() != section) setSort(section, Qt::AscendingOrder);
-        else if (m_proxy->sortOrder() == Qt::AscendingOrder) setSort(section, Qt::DescendingOrder);
-        else setSort(-1, Qt::AscendingOrder);
+        if (m_proxy->sortColumn() != section)
+            setSort(section, Qt::AscendingOrder);
+        else if (m_proxy->sortOrder() == Qt::AscendingOrder)
+            setSort(section, Qt::DescendingOrder);
+        else
+            setSort(-1, Qt::AscendingOrder);
         Q_UNUSED(header);
         scheduleSave();
     });
     connect(header, &QHeaderView::sectionResized, this, [this](int section, int, int size) {
-        if (m_sizing || !m_proxy->sourceModel()) return;
+        if (m_sizing || !m_proxy->sourceModel())
+            return;
         const ColumnSpec* s = spec(section);
-        if (size > 0) m_userWidths[s && !s->id.isEmpty() ? s->id : QString::number(section)] = size;
+        if (size > 0)
+            m_userWidths[s && !s->id.isEmpty() ? s->id : QString::number(section)] = size;
         scheduleSave();
     });
     connect(header, &QHeaderView::sectionMoved, this, &DataTable::scheduleSave);
@@ -192,9 +209,11 @@ DataTable::DataTable(QWidget* parent) : QWidget(parent) {
         }
     });
     connect(m_proxy, &QAbstractItemModel::modelReset, this, [this] {
-        if (m_keptCurrent >= 0 && m_proxy->sourceModel() && m_keptCurrent < m_proxy->sourceModel()->rowCount()) {
+        if (m_keptCurrent >= 0 && m_proxy->sourceModel() &&
+            m_keptCurrent < m_proxy->sourceModel()->rowCount()) {
             const int kept = m_keptCurrent;
-            const QModelIndex index = m_proxy->mapFromSource(m_proxy->sourceModel()->index(kept, 0));
+            const QModelIndex index =
+                m_proxy->mapFromSource(m_proxy->sourceModel()->index(kept, 0));
             if (index.isValid()) {
                 m_view->selectionModel()->setCurrentIndex(
                     index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
@@ -211,7 +230,8 @@ DataTable::DataTable(QWidget* parent) : QWidget(parent) {
 }
 
 DataTable::~DataTable() {
-    if (m_saveTimer->isActive()) saveState();
+    if (m_saveTimer->isActive())
+        saveState();
 }
 
 void DataTable::applyTheme() {
@@ -231,26 +251,33 @@ void DataTable::setModel(QAbstractItemModel* model) {
     refreshState();
 }
 
-QAbstractItemModel* DataTable::sourceModel() const { return m_proxy->sourceModel(); }
+QAbstractItemModel* DataTable::sourceModel() const {
+    return m_proxy->sourceModel();
+}
 
 void DataTable::setColumns(const QVector<ColumnSpec>& columns) {
     m_columns = columns;
     m_sized = false;
     applyColumns();
-    if (m_proxy->sourceModel()) restoreState();
+    if (m_proxy->sourceModel())
+        restoreState();
 }
 
 void DataTable::setRole(TableRole role, int modelRole) {
     m_roles[role] = modelRole;
     static_cast<TableDelegate*>(m_view->itemDelegate())->setRole(role, modelRole);
-    if (role == kSortRole) m_proxy->setSortRole(modelRole);
+    if (role == kSortRole)
+        m_proxy->setSortRole(modelRole);
 }
 
-int DataTable::roleFor(TableRole role) const { return m_roles.value(role, role); }
+int DataTable::roleFor(TableRole role) const {
+    return m_roles.value(role, role);
+}
 
 const ColumnSpec* DataTable::spec(int column) const {
     for (const ColumnSpec& s : m_columns)
-        if (s.column == column) return &s;
+        if (s.column == column)
+            return &s;
     return nullptr;
 }
 
@@ -260,7 +287,8 @@ void DataTable::applyColumns() {
     for (const ColumnSpec& s : m_columns) {
         delegate->setKind(s.column, s.kind);
         if (s.column < m_proxy->columnCount())
-            m_view->setColumnHidden(s.column, !s.visible || (s.hideInPresenter && theme().isPresenter()));
+            m_view->setColumnHidden(s.column,
+                                    !s.visible || (s.hideInPresenter && theme().isPresenter()));
     }
     m_sizing = false;
     sizeColumns();
@@ -272,13 +300,18 @@ void DataTable::setSort(int column, Qt::SortOrder order) {
 }
 
 void DataTable::setFilter(const QString& text) {
-    if (m_filterEdit->text() != text) m_filterEdit->setText(text);  // its signal does the rest
-    else if (m_proxy->filterText() != text) m_proxy->setFilterText(text);
+    if (m_filterEdit->text() != text)
+        m_filterEdit->setText(text);  // its signal does the rest
+    else if (m_proxy->filterText() != text)
+        m_proxy->setFilterText(text);
 }
 
-QString DataTable::filter() const { return m_filterEdit->text(); }
+QString DataTable::filter() const {
+    return m_filterEdit->text();
+}
 
-void DataTable::setEmptyState(const QString& title, const QString& hint, const QString& actionText) {
+void DataTable::setEmptyState(const QString& title, const QString& hint,
+                              const QString& actionText) {
     m_emptyTitle = title;
     m_emptyHint = hint;
     m_emptyAction = actionText;
@@ -286,7 +319,8 @@ void DataTable::setEmptyState(const QString& title, const QString& hint, const Q
 }
 
 void DataTable::setLoading(bool loading) {
-    if (m_loading == loading) return;
+    if (m_loading == loading)
+        return;
     m_loading = loading;
     refreshState();
 }
@@ -299,7 +333,8 @@ void DataTable::setError(const QString& title, const QString& hint) {
 
 void DataTable::refreshState() {
     const bool rows = m_proxy->rowCount() > 0;
-    if (rows && !m_sized) sizeColumns();
+    if (rows && !m_sized)
+        sizeColumns();
     if (!m_errorTitle.isEmpty()) {
         m_state->setState(StateView::Kind::Error, m_errorTitle, m_errorHint);
     } else if (rows || m_proxy->isBusy()) {
@@ -309,11 +344,14 @@ void DataTable::refreshState() {
         m_state->setState(StateView::Kind::Loading, {});
     } else if (!m_proxy->filterText().trimmed().isEmpty() && m_proxy->sourceModel() &&
                m_proxy->sourceModel()->rowCount() > 0) {
-        m_state->setState(StateView::Kind::NotFound, tr("Nothing matches \u201C%1\u201D").arg(m_proxy->filterText()),
-                          tr("%n row(s) hidden by the filter.", nullptr, m_proxy->sourceModel()->rowCount()),
-                          tr("Clear filter"));
+        m_state->setState(
+            StateView::Kind::NotFound,
+            tr("Nothing matches \u201C%1\u201D").arg(m_proxy->filterText()),
+            tr("%n row(s) hidden by the filter.", nullptr, m_proxy->sourceModel()->rowCount()),
+            tr("Clear filter"));
     } else {
-        m_state->setState(StateView::Kind::Empty, m_emptyTitle.isEmpty() ? tr("Nothing here yet") : m_emptyTitle,
+        m_state->setState(StateView::Kind::Empty,
+                          m_emptyTitle.isEmpty() ? tr("Nothing here yet") : m_emptyTitle,
                           m_emptyHint, m_emptyAction);
     }
     m_state->setGeometry(m_view->viewport()->rect());
@@ -328,7 +366,8 @@ void DataTable::resizeEvent(QResizeEvent* event) {
 
 void DataTable::sizeColumns() {
     const int columns = m_proxy->columnCount();
-    if (columns == 0) return;
+    if (columns == 0)
+        return;
     auto* header = m_view->horizontalHeader();
     auto* delegate = static_cast<TableDelegate*>(m_view->itemDelegate());
     const QFontMetricsF headerMetrics(theme().font(Theme::Size::Caption));
@@ -338,16 +377,23 @@ void DataTable::sizeColumns() {
     int used = 0;
     int stretch = -1;
     for (int c = 0; c < columns; ++c) {
-        if (m_view->isColumnHidden(c)) continue;
+        if (m_view->isColumnHidden(c))
+            continue;
         const ColumnSpec* s = spec(c);
-        if (s && s->stretch) stretch = c;
+        if (s && s->stretch)
+            stretch = c;
         const QString id = s && !s->id.isEmpty() ? s->id : QString::number(c);
         int width = m_userWidths.value(id, 0);
-        if (width == 0 && m_sized) width = m_view->columnWidth(c);  // sampled once per model, then it stands still
-        if (width == 0 && s && s->width > 0) width = static_cast<int>(s->width * scale);
+        if (width == 0 && m_sized)
+            width = m_view->columnWidth(c);  // sampled once per model, then it stands still
+        if (width == 0 && s && s->width > 0)
+            width = static_cast<int>(s->width * scale);
         if (width == 0) {
-            const QString title = m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
-            width = static_cast<int>(headerMetrics.horizontalAdvance(title + QStringLiteral(" \u25B4"))) + 20;
+            const QString title =
+                m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
+            width = static_cast<int>(
+                        headerMetrics.horizontalAdvance(title + QStringLiteral(" \u25B4"))) +
+                    20;
             for (int row = 0; row < sample; ++row)
                 width = std::max(width, delegate->cellWidth(m_proxy->index(row, c)));
             width = std::min(width, 420);
@@ -360,17 +406,21 @@ void DataTable::sizeColumns() {
         }
     }
     if (stretch >= 0) {
-        const QString title = m_proxy->headerData(stretch, Qt::Horizontal, Qt::DisplayRole).toString();
-        const int least = std::max(120, static_cast<int>(headerMetrics.horizontalAdvance(title)) + 24);
+        const QString title =
+            m_proxy->headerData(stretch, Qt::Horizontal, Qt::DisplayRole).toString();
+        const int least =
+            std::max(120, static_cast<int>(headerMetrics.horizontalAdvance(title)) + 24);
         header->resizeSection(stretch, std::max(least, m_view->viewport()->width() - used));
     }
     m_sizing = false;
-    if (sample > 0) m_sized = true;
+    if (sample > 0)
+        m_sized = true;
 }
 
 QVector<int> DataTable::selectedSourceRows() const {
     QVector<int> rows;
-    if (!m_view->selectionModel() || !m_proxy->sourceModel()) return rows;
+    if (!m_view->selectionModel() || !m_proxy->sourceModel())
+        return rows;
     for (const QModelIndex& index : m_view->selectionModel()->selectedRows())
         rows.append(m_proxy->mapToSource(index).row());
     std::sort(rows.begin(), rows.end());
@@ -383,20 +433,27 @@ int DataTable::currentSourceRow() const {
 }
 
 void DataTable::selectSourceRow(int row) {
-    if (!m_proxy->sourceModel()) return;
+    if (!m_proxy->sourceModel())
+        return;
     const QModelIndex index = m_proxy->mapFromSource(m_proxy->sourceModel()->index(row, 0));
-    if (!index.isValid()) return m_view->selectionModel()->clear();
-    m_view->selectionModel()->setCurrentIndex(index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+    if (!index.isValid())
+        return m_view->selectionModel()->clear();
+    m_view->selectionModel()->setCurrentIndex(
+        index, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
     m_view->scrollTo(index);
 }
 
-int DataTable::visibleRowCount() const { return m_proxy->rowCount(); }
+int DataTable::visibleRowCount() const {
+    return m_proxy->rowCount();
+}
 
 void DataTable::setColumnVisible(int column, bool visible) {
     if (!visible) {
         int shown = 0;
-        for (int c = 0; c < m_proxy->columnCount(); ++c) shown += !m_view->isColumnHidden(c);
-        if (shown <= 1) return;  // a table without columns could not be brought back by its header
+        for (int c = 0; c < m_proxy->columnCount(); ++c)
+            shown += !m_view->isColumnHidden(c);
+        if (shown <= 1)
+            return;  // a table without columns could not be brought back by its header
     }
     m_view->setColumnHidden(column, !visible);
     m_sized = false;
@@ -404,7 +461,9 @@ void DataTable::setColumnVisible(int column, bool visible) {
     scheduleSave();
 }
 
-bool DataTable::isColumnVisible(int column) const { return !m_view->isColumnHidden(column); }
+bool DataTable::isColumnVisible(int column) const {
+    return !m_view->isColumnHidden(column);
+}
 
 void DataTable::focusFilter() {
     m_filterEdit->show();
@@ -413,7 +472,8 @@ void DataTable::focusFilter() {
 }
 
 void DataTable::setSelectionMulti(bool multi) {
-    m_view->setSelectionMode(multi ? QAbstractItemView::ExtendedSelection : QAbstractItemView::SingleSelection);
+    m_view->setSelectionMode(multi ? QAbstractItemView::ExtendedSelection
+                                   : QAbstractItemView::SingleSelection);
 }
 
 bool DataTable::eventFilter(QObject* watched, QEvent* event) {

@@ -33,12 +33,15 @@ namespace odradek::ui {
 namespace {
 
 QString csvField(const QString& text) {
-    // A leading =, +, - or @ would be run as a formula by spreadsheets when the text came from records.
+    // A leading =, +, - or @ would be run as a formula by spreadsheets when the text came from
+    // records.
     QString field = text;
     bool number = false;
     field.toDouble(&number);
-    if (!number && !field.isEmpty() && QStringLiteral("=+-@").contains(field[0])) field.prepend(u'\'');
-    if (!field.contains(u',') && !field.contains(u'"') && !field.contains(u'\n') && !field.contains(u'\r'))
+    if (!number && !field.isEmpty() && QStringLiteral("=+-@").contains(field[0]))
+        field.prepend(u'\'');
+    if (!field.contains(u',') && !field.contains(u'"') && !field.contains(u'\n') &&
+        !field.contains(u'\r'))
         return field;
     field.replace(u'"', QStringLiteral("\"\""));
     return u'"' + field + u'"';
@@ -57,8 +60,10 @@ void DataTable::buildTools() {
     m_filterEdit->setAccessibleName(tr("Filter rows"));
     m_filterEdit->setClearButtonEnabled(true);
     m_filterEdit->setFixedWidth(170);
-    QAction* lead = m_filterEdit->addAction(theme().icon(QStringLiteral("filter")), QLineEdit::LeadingPosition);
-    connect(&theme(), &Theme::changed, lead, [lead] { lead->setIcon(theme().icon(QStringLiteral("filter"))); });
+    QAction* lead =
+        m_filterEdit->addAction(theme().icon(QStringLiteral("filter")), QLineEdit::LeadingPosition);
+    connect(&theme(), &Theme::changed, lead,
+            [lead] { lead->setIcon(theme().icon(QStringLiteral("filter"))); });
     m_filterEdit->installEventFilter(this);
     connect(m_filterEdit, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_proxy->setFilterText(text);
@@ -91,7 +96,8 @@ void DataTable::showToolsInside() {
 void DataTable::openColumnMenu(QWidget* anchor) {
     QMenu menu(this);
     for (int c = 0; c < m_proxy->columnCount(); ++c) {
-        QAction* action = menu.addAction(m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString());
+        QAction* action =
+            menu.addAction(m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString());
         action->setCheckable(true);
         action->setChecked(!m_view->isColumnHidden(c));
         connect(action, &QAction::toggled, this, [this, c](bool on) { setColumnVisible(c, on); });
@@ -120,12 +126,14 @@ void DataTable::openContextMenu(const QPoint& globalPos) {
     const QVector<int> rows = selectedSourceRows();
     if (m_menuFiller && !rows.isEmpty()) {
         m_menuFiller(menu, rows);
-        if (!menu.isEmpty()) menu.addSeparator();
+        if (!menu.isEmpty())
+            menu.addSeparator();
     }
     if (!rows.isEmpty()) {
         const QString cell = m_view->currentIndex().data(Qt::DisplayRole).toString();
         if (!cell.isEmpty())
-            connect(menu.addAction(theme().icon(QStringLiteral("copy")), tr("Copy cell")), &QAction::triggered, this,
+            connect(menu.addAction(theme().icon(QStringLiteral("copy")), tr("Copy cell")),
+                    &QAction::triggered, this,
                     [cell] { QGuiApplication::clipboard()->setText(cell); });
         QAction* text = menu.addAction(tr("Copy rows as text"));
         text->setShortcut(QKeySequence::Copy);
@@ -138,10 +146,10 @@ void DataTable::openContextMenu(const QPoint& globalPos) {
     }
     QAction* filterAction = menu.addAction(theme().icon(QStringLiteral("filter")), tr("Filter..."));
     connect(filterAction, &QAction::triggered, this, &DataTable::focusFilter);
-    connect(menu.addAction(theme().icon(QStringLiteral("columns")), tr("Choose columns...")), &QAction::triggered,
-            this, [this] { openColumnMenu(m_view->horizontalHeader()); });
-    connect(menu.addAction(theme().icon(QStringLiteral("export")), tr("Export all rows...")), &QAction::triggered,
-            this, &DataTable::chooseExport);
+    connect(menu.addAction(theme().icon(QStringLiteral("columns")), tr("Choose columns...")),
+            &QAction::triggered, this, [this] { openColumnMenu(m_view->horizontalHeader()); });
+    connect(menu.addAction(theme().icon(QStringLiteral("export")), tr("Export all rows...")),
+            &QAction::triggered, this, &DataTable::chooseExport);
     menu.exec(globalPos);
 }
 
@@ -151,7 +159,8 @@ QVector<int> DataTable::exportColumns() const {
     const auto* delegate = static_cast<TableDelegate*>(m_view->itemDelegate());
     for (int visual = 0; visual < header->count(); ++visual) {
         const int c = header->logicalIndex(visual);
-        if (!m_view->isColumnHidden(c) && delegate->kind(c) != ColumnKind::Sparkline) columns.append(c);
+        if (!m_view->isColumnHidden(c) && delegate->kind(c) != ColumnKind::Sparkline)
+            columns.append(c);
     }
     return columns;
 }
@@ -160,14 +169,16 @@ QString DataTable::copyText(CopyFormat format, bool selectedOnly) const {
     const QVector<int> columns = exportColumns();
     QVector<int> rows;
     if (selectedOnly) {
-        for (const QModelIndex& index : m_view->selectionModel()->selectedRows()) rows.append(index.row());
+        for (const QModelIndex& index : m_view->selectionModel()->selectedRows())
+            rows.append(index.row());
         std::sort(rows.begin(), rows.end());
     } else {
         rows.resize(m_proxy->rowCount());
         std::iota(rows.begin(), rows.end(), 0);
     }
     QStringList titles;
-    for (const int c : columns) titles << m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
+    for (const int c : columns)
+        titles << m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
     if (format == CopyFormat::Json) {
         QJsonArray array;
         for (const int row : rows) {
@@ -175,8 +186,9 @@ QString DataTable::copyText(CopyFormat format, bool selectedOnly) const {
             for (qsizetype i = 0; i < columns.size(); ++i) {
                 const QModelIndex index = m_proxy->index(row, columns[i]);
                 const QVariant typed = index.data(roleFor(kSortRole));
-                const bool number = typed.typeId() == QMetaType::Double || typed.typeId() == QMetaType::Int ||
-                                    typed.typeId() == QMetaType::LongLong || typed.typeId() == QMetaType::Bool;
+                const bool number =
+                    typed.typeId() == QMetaType::Double || typed.typeId() == QMetaType::Int ||
+                    typed.typeId() == QMetaType::LongLong || typed.typeId() == QMetaType::Bool;
                 object[titles[i]] = number ? QJsonValue::fromVariant(typed)
                                            : QJsonValue(index.data(Qt::DisplayRole).toString());
             }
@@ -188,10 +200,13 @@ QString DataTable::copyText(CopyFormat format, bool selectedOnly) const {
     const QChar separator = format == CopyFormat::Csv ? u',' : u'\t';
     const auto line = [&](const QStringList& fields) {
         for (qsizetype i = 0; i < fields.size(); ++i) {
-            if (i) out += separator;
+            if (i)
+                out += separator;
             QString field = fields[i];
-            if (format == CopyFormat::Csv) out += csvField(field);
-            else out += field.replace(u'\t', u' ').replace(u'\n', u' ');
+            if (format == CopyFormat::Csv)
+                out += csvField(field);
+            else
+                out += field.replace(u'\t', u' ').replace(u'\n', u' ');
         }
         out += u'\n';
     };
@@ -202,9 +217,10 @@ QString DataTable::copyText(CopyFormat format, bool selectedOnly) const {
             const QModelIndex index = m_proxy->index(row, c);
             const QVariant typed = index.data(roleFor(kSortRole));
             // A file wants the number, not its grouping.
-            const bool number = format == CopyFormat::Csv &&
-                                (typed.typeId() == QMetaType::Double || typed.typeId() == QMetaType::Int ||
-                                 typed.typeId() == QMetaType::LongLong);
+            const bool number =
+                format == CopyFormat::Csv &&
+                (typed.typeId() == QMetaType::Double || typed.typeId() == QMetaType::Int ||
+                 typed.typeId() == QMetaType::LongLong);
             fields << (number ? typed.toString() : index.data(Qt::DisplayRole).toString());
         }
         line(fields);
@@ -214,7 +230,8 @@ QString DataTable::copyText(CopyFormat format, bool selectedOnly) const {
 
 void DataTable::copySelection(CopyFormat format) {
     const auto count = m_view->selectionModel()->selectedRows().size();
-    if (count == 0) return;
+    if (count == 0)
+        return;
     QGuiApplication::clipboard()->setText(copyText(format, true));
     emit noticed(Status::Ok, tr("%n row(s) copied", nullptr, static_cast<int>(count)));
 }
@@ -225,29 +242,37 @@ bool DataTable::exportTo(const QString& path, QString* error) const {
                               : suffix == QLatin1String("json") ? CopyFormat::Json
                                                                 : CopyFormat::Text;
     QSaveFile file(path);
-    const bool ok = file.open(QIODevice::WriteOnly) && file.write(copyText(format, false).toUtf8()) >= 0 && file.commit();
-    if (!ok && error) *error = tr("%1 cannot be written: %2").arg(path, file.errorString());
+    const bool ok = file.open(QIODevice::WriteOnly) &&
+                    file.write(copyText(format, false).toUtf8()) >= 0 && file.commit();
+    if (!ok && error)
+        *error = tr("%1 cannot be written: %2").arg(path, file.errorString());
     return ok;
 }
 
 void DataTable::chooseExport() {
     const QString path = QFileDialog::getSaveFileName(
-        this, tr("Export rows"), (objectName().isEmpty() ? QStringLiteral("rows") : objectName()) + QStringLiteral(".csv"),
+        this, tr("Export rows"),
+        (objectName().isEmpty() ? QStringLiteral("rows") : objectName()) + QStringLiteral(".csv"),
         tr("CSV (*.csv);;JSON (*.json);;Text (*.txt)"));
-    if (path.isEmpty()) return;
+    if (path.isEmpty())
+        return;
     QString error;
     if (exportTo(path, &error))
-        emit noticed(Status::Ok, tr("%n row(s) written to %1", nullptr, m_proxy->rowCount()).arg(path));
-    else emit noticed(Status::Error, error);
+        emit noticed(Status::Ok,
+                     tr("%n row(s) written to %1", nullptr, m_proxy->rowCount()).arg(path));
+    else
+        emit noticed(Status::Error, error);
 }
 
 void DataTable::scheduleSave() {
-    if (!m_restoring && !objectName().isEmpty()) m_saveTimer->start();
+    if (!m_restoring && !objectName().isEmpty())
+        m_saveTimer->start();
 }
 
 void DataTable::saveState() const {
     m_saveTimer->stop();
-    if (objectName().isEmpty() || m_proxy->columnCount() == 0) return;
+    if (objectName().isEmpty() || m_proxy->columnCount() == 0)
+        return;
     QSettings settings;
     settings.beginGroup(QStringLiteral("tables/") + objectName());
     const auto* header = m_view->horizontalHeader();
@@ -258,22 +283,27 @@ void DataTable::saveState() const {
         const ColumnSpec* s = spec(c);
         const QString id = s && !s->id.isEmpty() ? s->id : QString::number(c);
         order << id;
-        if (m_view->isColumnHidden(c)) hidden << id;
+        if (m_view->isColumnHidden(c))
+            hidden << id;
     }
     QVariantMap widths;
-    for (auto it = m_userWidths.begin(); it != m_userWidths.end(); ++it) widths[it.key()] = it.value();
+    for (auto it = m_userWidths.begin(); it != m_userWidths.end(); ++it)
+        widths[it.key()] = it.value();
     settings.setValue(QStringLiteral("order"), order);
     settings.setValue(QStringLiteral("hidden"), hidden);
     settings.setValue(QStringLiteral("widths"), widths);
     settings.setValue(QStringLiteral("sortColumn"), m_proxy->sortColumn());
-    settings.setValue(QStringLiteral("sortDescending"), m_proxy->sortOrder() == Qt::DescendingOrder);
+    settings.setValue(QStringLiteral("sortDescending"),
+                      m_proxy->sortOrder() == Qt::DescendingOrder);
 }
 
 void DataTable::restoreState() {
-    if (objectName().isEmpty() || m_proxy->columnCount() == 0) return;
+    if (objectName().isEmpty() || m_proxy->columnCount() == 0)
+        return;
     QSettings settings;
     settings.beginGroup(QStringLiteral("tables/") + objectName());
-    if (!settings.contains(QStringLiteral("order"))) return;
+    if (!settings.contains(QStringLiteral("order")))
+        return;
     m_restoring = true;
     const QStringList order = settings.value(QStringLiteral("order")).toStringList();
     const QStringList hidden = settings.value(QStringLiteral("hidden")).toStringList();
@@ -288,15 +318,19 @@ void DataTable::restoreState() {
     m_sizing = true;
     for (const QString& id : order) {
         const int c = byId.value(id, -1);
-        if (c < 0) continue;  // a column of an older version
+        if (c < 0)
+            continue;  // a column of an older version
         m_view->setColumnHidden(c, hidden.contains(id));
         header->moveSection(header->visualIndex(c), visual++);
     }
     m_sizing = false;
-    for (auto it = widths.begin(); it != widths.end(); ++it) m_userWidths[it.key()] = it.value().toInt();
+    for (auto it = widths.begin(); it != widths.end(); ++it)
+        m_userWidths[it.key()] = it.value().toInt();
     const int column = settings.value(QStringLiteral("sortColumn"), -1).toInt();
     if (column < m_proxy->columnCount())
-        setSort(column, settings.value(QStringLiteral("sortDescending")).toBool() ? Qt::DescendingOrder : Qt::AscendingOrder);
+        setSort(column, settings.value(QStringLiteral("sortDescending")).toBool()
+                            ? Qt::DescendingOrder
+                            : Qt::AscendingOrder);
     m_sized = false;
     sizeColumns();
     m_restoring = false;

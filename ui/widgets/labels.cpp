@@ -14,10 +14,14 @@ namespace {
 QColor toneColor(TextLabel::Tone tone) {
     const Tokens& t = tokens();
     switch (tone) {
-        case TextLabel::Tone::Secondary: return t.text.secondary;
-        case TextLabel::Tone::Tertiary: return t.text.tertiary;
-        case TextLabel::Tone::Link: return t.text.link;
-        default: return t.text.primary;
+        case TextLabel::Tone::Secondary:
+            return t.text.secondary;
+        case TextLabel::Tone::Tertiary:
+            return t.text.tertiary;
+        case TextLabel::Tone::Link:
+            return t.text.link;
+        default:
+            return t.text.primary;
     }
 }
 
@@ -30,7 +34,8 @@ void followTheme(QWidget* widget) {
 
 }  // namespace
 
-TextLabel::TextLabel(const QString& text, Theme::Size size, Tone tone, Theme::Weight weight, QWidget* parent)
+TextLabel::TextLabel(const QString& text, Theme::Size size, Tone tone, Theme::Weight weight,
+                     QWidget* parent)
     : QLabel(text, parent), m_size(size), m_tone(tone), m_weight(weight) {
     connect(&theme(), &Theme::changed, this, &TextLabel::applyTheme);
     applyTheme();
@@ -47,17 +52,20 @@ void TextLabel::setMono(bool mono) {
 }
 
 void TextLabel::applyTheme() {
-    // Through a stylesheet of its own, because the application's stylesheet overrides fonts and palettes.
+    // Through a stylesheet of its own, because the application's stylesheet overrides fonts and
+    // palettes.
     const QFont f = m_mono ? theme().monoFont(m_size) : theme().font(m_size, m_weight);
     setFont(f);
-    setStyleSheet(QStringLiteral("QLabel { color: %1; font-family: \"%2\"; font-size: %3px; font-weight: %4; }")
-                      .arg(toneColor(m_tone).name(), f.family())
-                      .arg(f.pixelSize())
-                      .arg(m_weight == Theme::Weight::Strong ? 600 : 400));
+    setStyleSheet(
+        QStringLiteral(
+            "QLabel { color: %1; font-family: \"%2\"; font-size: %3px; font-weight: %4; }")
+            .arg(toneColor(m_tone).name(), f.family())
+            .arg(f.pixelSize())
+            .arg(m_weight == Theme::Weight::Strong ? 600 : 400));
 }
 
-ElidedLabel::ElidedLabel(const QString& text, Theme::Size size, TextLabel::Tone tone, Theme::Weight weight,
-                         QWidget* parent)
+ElidedLabel::ElidedLabel(const QString& text, Theme::Size size, TextLabel::Tone tone,
+                         Theme::Weight weight, QWidget* parent)
     : QWidget(parent), m_text(text), m_size(size), m_tone(tone), m_weight(weight) {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     setAccessibleName(text);
@@ -65,7 +73,8 @@ ElidedLabel::ElidedLabel(const QString& text, Theme::Size size, TextLabel::Tone 
 }
 
 void ElidedLabel::setText(const QString& text) {
-    if (m_text == text) return;
+    if (m_text == text)
+        return;
     m_text = text;
     setAccessibleName(text);
     updateGeometry();
@@ -79,10 +88,13 @@ void ElidedLabel::setElideMode(Qt::TextElideMode mode) {
 
 QSize ElidedLabel::sizeHint() const {
     const QFontMetricsF fm(theme().font(m_size, m_weight));
-    return {static_cast<int>(std::ceil(fm.horizontalAdvance(m_text))) + 1, static_cast<int>(std::ceil(fm.height()))};
+    return {static_cast<int>(std::ceil(fm.horizontalAdvance(m_text))) + 1,
+            static_cast<int>(std::ceil(fm.height()))};
 }
 
-QSize ElidedLabel::minimumSizeHint() const { return {0, sizeHint().height()}; }
+QSize ElidedLabel::minimumSizeHint() const {
+    return {0, sizeHint().height()};
+}
 
 void ElidedLabel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -94,7 +106,8 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     setToolTip(shown == m_text ? QString() : m_text);
 }
 
-StatusDot::StatusDot(Status status, QWidget* parent, int size) : QWidget(parent), m_status(status), m_size(size) {
+StatusDot::StatusDot(Status status, QWidget* parent, int size)
+    : QWidget(parent), m_status(status), m_size(size) {
     setFixedSize(sizeHint());
     setStatus(status);
     connect(&theme(), &Theme::changed, this, [this] {
@@ -120,7 +133,8 @@ void StatusDot::paintEvent(QPaintEvent*) {
     drawStatus(painter, QRectF(rect()), m_status);
 }
 
-StatusLabel::StatusLabel(Status status, const QString& text, QWidget* parent) : QWidget(parent), m_status(status) {
+StatusLabel::StatusLabel(Status status, const QString& text, QWidget* parent)
+    : QWidget(parent), m_status(status) {
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
     setStatus(status, text);
     followTheme(this);
@@ -136,7 +150,8 @@ void StatusLabel::setStatus(Status status, const QString& text) {
 
 QSize StatusLabel::sizeHint() const {
     const QFontMetricsF fm(theme().font());
-    return {static_cast<int>(fm.horizontalAdvance(m_text)) + metrics().icon + 6, std::max<int>(metrics().icon, static_cast<int>(fm.height()))};
+    return {static_cast<int>(fm.horizontalAdvance(m_text)) + metrics().icon + 6,
+            std::max<int>(metrics().icon, static_cast<int>(fm.height()))};
 }
 
 void StatusLabel::paintEvent(QPaintEvent*) {
@@ -145,7 +160,8 @@ void StatusLabel::paintEvent(QPaintEvent*) {
     drawStatus(painter, QRectF(0, (height() - shape) / 2.0, shape, shape), m_status);
     painter.setFont(theme().font());
     painter.setPen(tokens().status(m_status).text);
-    drawText(painter, QRectF(rect()).adjusted(shape + 6, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_text);
+    drawText(painter, QRectF(rect()).adjusted(shape + 6, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+             m_text);
 }
 
 Chip::Chip(const QString& text, QWidget* parent) : QWidget(parent), m_text(text) {
@@ -181,23 +197,27 @@ void Chip::setOutlined(bool outlined) {
 QSize Chip::sizeHint() const {
     const QFontMetricsF fm(theme().font(Theme::Size::Caption));
     qreal width = fm.horizontalAdvance(m_text) + 16;
-    if (m_status || !m_icon.isEmpty()) width += metrics().caption + 7;
+    if (m_status || !m_icon.isEmpty())
+        width += metrics().caption + 7;
     return {static_cast<int>(std::ceil(width)), metrics().caption + 9};
 }
 
 void Chip::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const Tokens& t = tokens();
-    const QColor fill = m_status ? t.status(*m_status).tint : (m_outlined ? QColor() : t.surface.sunken);
-    roundedBox(painter, QRectF(rect()), metrics().radiusChip, fill, m_outlined ? t.border.normal : QColor());
+    const QColor fill =
+        m_status ? t.status(*m_status).tint : (m_outlined ? QColor() : t.surface.sunken);
+    roundedBox(painter, QRectF(rect()), metrics().radiusChip, fill,
+               m_outlined ? t.border.normal : QColor());
     QRectF area = QRectF(rect()).adjusted(8, 0, -8, 0);
     const qreal shape = metrics().caption + 1;
     if (m_status) {
         drawStatus(painter, QRectF(area.left(), (height() - shape) / 2.0, shape, shape), *m_status);
         area.setLeft(area.left() + shape + 6);
     } else if (!m_icon.isEmpty()) {
-        painter.drawPixmap(QPointF(area.left(), std::round((height() - shape) / 2.0)),
-                           theme().pixmap(m_icon, t.text.secondary, static_cast<int>(shape), devicePixelRatioF()));
+        painter.drawPixmap(
+            QPointF(area.left(), std::round((height() - shape) / 2.0)),
+            theme().pixmap(m_icon, t.text.secondary, static_cast<int>(shape), devicePixelRatioF()));
         area.setLeft(area.left() + shape + 6);
     }
     painter.setFont(theme().font(Theme::Size::Caption));
@@ -205,7 +225,8 @@ void Chip::paintEvent(QPaintEvent*) {
     drawText(painter, area, Qt::AlignVCenter | Qt::AlignLeft, m_text);
 }
 
-LegendItem::LegendItem(const QString& text, Swatch swatch, const QColor& color, int marker, QWidget* parent)
+LegendItem::LegendItem(const QString& text, Swatch swatch, const QColor& color, int marker,
+                       QWidget* parent)
     : QWidget(parent), m_text(text), m_swatch(swatch), m_color(color), m_marker(marker) {
     setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
     setAccessibleName(text);
@@ -221,17 +242,24 @@ void LegendItem::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const QRectF box(0, (height() - 12) / 2.0, 13, 12);
     switch (m_swatch) {
-        case Swatch::Filled: roundedBox(painter, box, 3, m_color, QColor()); break;
-        case Swatch::Outlined: roundedBox(painter, box, 3, QColor(), m_color); break;
+        case Swatch::Filled:
+            roundedBox(painter, box, 3, m_color, QColor());
+            break;
+        case Swatch::Outlined:
+            roundedBox(painter, box, 3, QColor(), m_color);
+            break;
         case Swatch::Hatched:
             hatch(painter, box.adjusted(1, 1, -1, -1), m_color, 5, 1.6, 2);
             roundedBox(painter, box, 3, QColor(), m_color);
             break;
-        case Swatch::Marker: drawMarker(painter, box.center(), markerAt(m_marker), m_color, 9); break;
+        case Swatch::Marker:
+            drawMarker(painter, box.center(), markerAt(m_marker), m_color, 9);
+            break;
     }
     painter.setFont(theme().font(Theme::Size::Caption));
     painter.setPen(tokens().text.secondary);
-    painter.drawText(QRectF(rect()).adjusted(19, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, m_text);
+    painter.drawText(QRectF(rect()).adjusted(19, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft,
+                     m_text);
 }
 
 }  // namespace odradek::ui

@@ -20,11 +20,15 @@ Panel::Panel(const QString& title, const QString& subtitle, QWidget* parent) : Q
     m_headerLayout = new QHBoxLayout(m_header);
     m_headerLayout->setContentsMargins(12, 0, 8, 0);
     m_headerLayout->setSpacing(8);
-    m_title = new TextLabel(title, Theme::Size::Body, TextLabel::Tone::Primary, Theme::Weight::Strong, m_header);
-    m_subtitle = new ElidedLabel(subtitle, Theme::Size::Caption, TextLabel::Tone::Tertiary, Theme::Weight::Regular, m_header);
+    m_title = new TextLabel(title, Theme::Size::Body, TextLabel::Tone::Primary,
+                            Theme::Weight::Strong, m_header);
+    m_subtitle = new ElidedLabel(subtitle, Theme::Size::Caption, TextLabel::Tone::Tertiary,
+                                 Theme::Weight::Regular, m_header);
     m_subtitle->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    m_figure = new TextLabel({}, Theme::Size::Title, TextLabel::Tone::Primary, Theme::Weight::Strong, m_header);
-    m_unit = new TextLabel({}, Theme::Size::Caption, TextLabel::Tone::Tertiary, Theme::Weight::Regular, m_header);
+    m_figure = new TextLabel({}, Theme::Size::Title, TextLabel::Tone::Primary,
+                             Theme::Weight::Strong, m_header);
+    m_unit = new TextLabel({}, Theme::Size::Caption, TextLabel::Tone::Tertiary,
+                           Theme::Weight::Regular, m_header);
     m_status = new StatusDot(Status::Ok, m_header);
     m_headerLayout->addWidget(m_title);
     m_headerLayout->addWidget(m_subtitle, 1);
@@ -54,14 +58,16 @@ void Panel::applyTheme() {
 void Panel::refreshHeader() {
     bool any = !m_title->text().isEmpty() || !m_subtitle->text().isEmpty();
     for (int i = 2; i < m_headerLayout->count() && !any; ++i)
-        any = m_headerLayout->itemAt(i)->widget() && !m_headerLayout->itemAt(i)->widget()->isHidden();
+        any =
+            m_headerLayout->itemAt(i)->widget() && !m_headerLayout->itemAt(i)->widget()->isHidden();
     m_title->setVisible(!m_title->text().isEmpty());
     m_header->setVisible(any);
     setBodyPadded(m_padded);
 }
 
 void Panel::setTitle(const QString& title) {
-    if (m_title->text() == title) return;
+    if (m_title->text() == title)
+        return;
     m_title->setText(title);
     setAccessibleName(title);
     refreshHeader();
@@ -82,7 +88,8 @@ void Panel::setFigure(const QString& value, const QString& unit) {
 
 void Panel::setStatus(std::optional<Status> status, const QString& tooltip) {
     m_status->setVisible(status.has_value());
-    if (status) m_status->setStatus(*status, tooltip);
+    if (status)
+        m_status->setStatus(*status, tooltip);
     refreshHeader();
 }
 
@@ -99,7 +106,8 @@ void Panel::setHeaderLine(bool on) {
 
 void Panel::setBody(QWidget* body, bool padded) {
     while (QLayoutItem* item = m_body->takeAt(0)) {
-        if (item->widget() && item->widget() != body) item->widget()->deleteLater();
+        if (item->widget() && item->widget() != body)
+            item->widget()->deleteLater();
         delete item;
     }
     m_body->addWidget(body, 1);
@@ -109,15 +117,18 @@ void Panel::setBody(QWidget* body, bool padded) {
 void Panel::setBodyPadded(bool padded) {
     m_padded = padded;
     const int top = m_header->isHidden() || m_line ? 12 : 2;
-    if (padded) m_body->setContentsMargins(12, top, 12, 12);
-    else m_body->setContentsMargins(0, m_line ? 1 : 0, 0, 2);
+    if (padded)
+        m_body->setContentsMargins(12, top, 12, 12);
+    else
+        m_body->setContentsMargins(0, m_line ? 1 : 0, 0, 2);
 }
 
 void Panel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     const Tokens& t = tokens();
     roundedBox(painter, QRectF(rect()), metrics().radiusPanel, t.surface.panel, t.border.subtle);
-    if (m_line && !m_header->isHidden()) hLine(painter, 1, width() - 1, m_header->geometry().bottom() + 1, t.border.subtle);
+    if (m_line && !m_header->isHidden())
+        hLine(painter, 1, width() - 1, m_header->geometry().bottom() + 1, t.border.subtle);
 }
 
 }  // namespace odradek::ui

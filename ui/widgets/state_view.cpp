@@ -25,7 +25,8 @@ StateView::StateView(QWidget* parent) : QWidget(parent), m_icon(QStringLiteral("
     connect(&theme(), &Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void StateView::setState(Kind kind, const QString& title, const QString& hint, const QString& actionText) {
+void StateView::setState(Kind kind, const QString& title, const QString& hint,
+                         const QString& actionText) {
     m_kind = kind;
     m_title = title;
     m_hint = hint;
@@ -33,8 +34,10 @@ void StateView::setState(Kind kind, const QString& title, const QString& hint, c
     m_button->setVisible(!actionText.isEmpty());
     setAccessibleName(title);
     setAccessibleDescription(hint);
-    if (kind == Kind::Loading && isVisible() && !theme().reducedMotion()) m_pulse->start();
-    else m_pulse->stop();
+    if (kind == Kind::Loading && isVisible() && !theme().reducedMotion())
+        m_pulse->start();
+    else
+        m_pulse->stop();
     layoutButton();
     update();
 }
@@ -45,28 +48,41 @@ void StateView::setIconName(const QString& iconName) {
 }
 
 void StateView::showEvent(QShowEvent*) {
-    if (m_kind == Kind::Loading && !theme().reducedMotion()) m_pulse->start();
+    if (m_kind == Kind::Loading && !theme().reducedMotion())
+        m_pulse->start();
 }
 
-void StateView::hideEvent(QHideEvent*) { m_pulse->stop(); }
+void StateView::hideEvent(QHideEvent*) {
+    m_pulse->stop();
+}
 
-void StateView::resizeEvent(QResizeEvent*) { layoutButton(); }
+void StateView::resizeEvent(QResizeEvent*) {
+    layoutButton();
+}
 
 QRectF StateView::contentRect() const {
     const qreal width = std::min<qreal>(this->width() - 24, 420);
     QFontMetricsF body(theme().font());
-    const qreal hint = m_hint.isEmpty() ? 0 : body.boundingRect(QRectF(0, 0, width, 400), Qt::TextWordWrap | Qt::AlignHCenter, m_hint).height() + 4;
+    const qreal hint = m_hint.isEmpty()
+                           ? 0
+                           : body.boundingRect(QRectF(0, 0, width, 400),
+                                               Qt::TextWordWrap | Qt::AlignHCenter, m_hint)
+                                     .height() +
+                                 4;
     const qreal button = m_button->isHidden() ? 0 : metrics().control + 12;
     const qreal height = (this->height() > 110 ? 34 : 0) + body.height() + 2 + hint + button;
-    return {(this->width() - width) / 2, std::max(4.0, (this->height() - height) / 2 * 0.9), width, height};
+    return {(this->width() - width) / 2, std::max(4.0, (this->height() - height) / 2 * 0.9), width,
+            height};
 }
 
 void StateView::layoutButton() {
-    if (m_button->isHidden()) return;
+    if (m_button->isHidden())
+        return;
     const QRectF r = contentRect();
     const QSize size = m_button->sizeHint();
     m_button->setGeometry(static_cast<int>(r.center().x()) - size.width() / 2,
-                          static_cast<int>(r.bottom()) - metrics().control, size.width(), metrics().control);
+                          static_cast<int>(r.bottom()) - metrics().control, size.width(),
+                          metrics().control);
 }
 
 void StateView::paintSkeleton(QPainter& painter) {
@@ -78,7 +94,8 @@ void StateView::paintSkeleton(QPainter& painter) {
         const qreal w = width() - 24;
         for (int c = 0; c < 4; ++c) {
             const qreal share = (0.1 + 0.11 * ((i * 5 + c * 3) % 4) / 3.0);
-            roundedBox(painter, QRectF(12 + w * c * 0.25, y + row / 2.0 - 4, w * share, 8), 3, color, QColor());
+            roundedBox(painter, QRectF(12 + w * c * 0.25, y + row / 2.0 - 4, w * share, 8), 3,
+                       color, QColor());
         }
     }
 }
@@ -89,7 +106,8 @@ void StateView::paintEvent(QPaintEvent*) {
     painter.fillRect(rect(), t.surface.panel);
     if (m_kind == Kind::Loading) {
         paintSkeleton(painter);
-        if (m_title.isEmpty()) return;
+        if (m_title.isEmpty())
+            return;
     }
     QRectF r = contentRect();
     if (height() > 110) {
@@ -97,20 +115,24 @@ void StateView::paintEvent(QPaintEvent*) {
         if (m_kind == Kind::Error || m_kind == Kind::Stale) {
             drawStatus(painter, shape, m_kind == Kind::Error ? Status::Error : Status::Warning);
         } else if (m_kind != Kind::Loading) {
-            painter.drawPixmap(shape.topLeft(),
-                               theme().pixmap(m_kind == Kind::NotFound ? QStringLiteral("search") : m_icon,
-                                              t.text.tertiary, 24, devicePixelRatioF()));
+            painter.drawPixmap(
+                shape.topLeft(),
+                theme().pixmap(m_kind == Kind::NotFound ? QStringLiteral("search") : m_icon,
+                               t.text.tertiary, 24, devicePixelRatioF()));
         }
         r.setTop(r.top() + 34);
     }
     painter.setFont(theme().font(Theme::Size::Body, Theme::Weight::Strong));
     painter.setPen(m_kind == Kind::Error ? t.status(Status::Error).text : t.text.primary);
     const qreal line = QFontMetricsF(painter.font()).height();
-    drawText(painter, QRectF(r.left(), r.top(), r.width(), line), Qt::AlignHCenter | Qt::AlignVCenter, m_title);
-    if (m_hint.isEmpty()) return;
+    drawText(painter, QRectF(r.left(), r.top(), r.width(), line),
+             Qt::AlignHCenter | Qt::AlignVCenter, m_title);
+    if (m_hint.isEmpty())
+        return;
     painter.setFont(theme().font());
     painter.setPen(t.text.tertiary);
-    painter.drawText(r.adjusted(0, line + 4, 0, 0), Qt::TextWordWrap | Qt::AlignHCenter | Qt::AlignTop, m_hint);
+    painter.drawText(r.adjusted(0, line + 4, 0, 0),
+                     Qt::TextWordWrap | Qt::AlignHCenter | Qt::AlignTop, m_hint);
 }
 
 MessageBar::MessageBar(QWidget* parent) : QWidget(parent) {
@@ -131,7 +153,8 @@ MessageBar::MessageBar(QWidget* parent) : QWidget(parent) {
     hide();
 }
 
-void MessageBar::showMessage(Status status, const QString& text, const QString& actionText, int timeoutMs) {
+void MessageBar::showMessage(Status status, const QString& text, const QString& actionText,
+                             int timeoutMs) {
     m_status = status;
     m_text = text;
     setAccessibleName(Theme::statusWord(status) + QStringLiteral(": ") + text);
@@ -139,7 +162,8 @@ void MessageBar::showMessage(Status status, const QString& text, const QString& 
     m_button->setText(actionText);
     m_button->setVisible(!actionText.isEmpty());
     m_timer->stop();
-    if (timeoutMs > 0) m_timer->start(timeoutMs);
+    if (timeoutMs > 0)
+        m_timer->start(timeoutMs);
     updateGeometry();
     show();
     update();
@@ -150,9 +174,13 @@ void MessageBar::setBanner(bool banner) {
     update();
 }
 
-void MessageBar::setClosable(bool closable) { m_close->setVisible(closable); }
+void MessageBar::setClosable(bool closable) {
+    m_close->setVisible(closable);
+}
 
-QSize MessageBar::sizeHint() const { return {300, metrics().control + 8}; }
+QSize MessageBar::sizeHint() const {
+    return {300, metrics().control + 8};
+}
 
 void MessageBar::paintEvent(QPaintEvent*) {
     QPainter painter(this);
@@ -180,9 +208,11 @@ void MessageBar::paintEvent(QPaintEvent*) {
     }
     const qreal shape = metrics().icon;
     drawStatus(painter, QRectF(left, (height() - shape) / 2, shape, shape), m_status);
-    painter.setFont(theme().font(Theme::Size::Body, m_banner ? Theme::Weight::Strong : Theme::Weight::Regular));
+    painter.setFont(
+        theme().font(Theme::Size::Body, m_banner ? Theme::Weight::Strong : Theme::Weight::Regular));
     painter.setPen(s.text);
-    drawText(painter, QRectF(left + shape + 8, 0, right - left - shape - 8, height()), Qt::AlignVCenter | Qt::AlignLeft, m_text);
+    drawText(painter, QRectF(left + shape + 8, 0, right - left - shape - 8, height()),
+             Qt::AlignVCenter | Qt::AlignLeft, m_text);
 }
 
 }  // namespace odradek::ui

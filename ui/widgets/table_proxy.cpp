@@ -24,20 +24,27 @@ int naturalCompare(const QString& a, const QString& b) {
     qsizetype j = 0;
     while (i < a.size() && j < b.size()) {
         if (a[i].isDigit() && b[j].isDigit()) {
-            while (i < a.size() && a[i] == u'0') ++i;
-            while (j < b.size() && b[j] == u'0') ++j;
+            while (i < a.size() && a[i] == u'0')
+                ++i;
+            while (j < b.size() && b[j] == u'0')
+                ++j;
             const qsizetype si = i;
             const qsizetype sj = j;
-            while (i < a.size() && a[i].isDigit()) ++i;
-            while (j < b.size() && b[j].isDigit()) ++j;
-            if (i - si != j - sj) return i - si < j - sj ? -1 : 1;
+            while (i < a.size() && a[i].isDigit())
+                ++i;
+            while (j < b.size() && b[j].isDigit())
+                ++j;
+            if (i - si != j - sj)
+                return i - si < j - sj ? -1 : 1;
             for (qsizetype k = 0; k < i - si; ++k)
-                if (a[si + k] != b[sj + k]) return a[si + k] < b[sj + k] ? -1 : 1;
+                if (a[si + k] != b[sj + k])
+                    return a[si + k] < b[sj + k] ? -1 : 1;
             continue;
         }
         const QChar ca = a[i].toCaseFolded();
         const QChar cb = b[j].toCaseFolded();
-        if (ca != cb) return ca < cb ? -1 : 1;
+        if (ca != cb)
+            return ca < cb ? -1 : 1;
         ++i;
         ++j;
     }
@@ -63,13 +70,16 @@ struct TableProxy::Key {
             const double y = b.kind == Integer ? static_cast<double>(b.integer) : b.real;
             return x == y ? 0 : (x < y ? -1 : 1);
         }
-        if (a.kind != b.kind) return a.kind < b.kind ? -1 : 1;
+        if (a.kind != b.kind)
+            return a.kind < b.kind ? -1 : 1;
         return a.kind == Text ? naturalCompare(a.text, b.text) : 0;
     }
     static bool before(const Key& a, int rowA, const Key& b, int rowB, Qt::SortOrder order) {
-        if ((a.kind == Missing) != (b.kind == Missing)) return b.kind == Missing;
+        if ((a.kind == Missing) != (b.kind == Missing))
+            return b.kind == Missing;
         const int c = compare(a, b);
-        if (c == 0) return rowA < rowB;
+        if (c == 0)
+            return rowA < rowB;
         return order == Qt::AscendingOrder ? c < 0 : c > 0;
     }
 };
@@ -90,21 +100,28 @@ TableProxy::TableProxy(QObject* parent) : QAbstractProxyModel(parent), m_sortRol
 TableProxy::~TableProxy() = default;
 
 void TableProxy::setSourceModel(QAbstractItemModel* model) {
-    if (model == sourceModel()) return;
+    if (model == sourceModel())
+        return;
     beginResetModel();
-    if (sourceModel()) sourceModel()->disconnect(this);
+    if (sourceModel())
+        sourceModel()->disconnect(this);
     ++m_generation;
     QAbstractProxyModel::setSourceModel(model);
     if (model) {
         connect(model, &QAbstractItemModel::dataChanged, this, &TableProxy::onDataChanged);
-        connect(model, &QAbstractItemModel::headerDataChanged, this, &TableProxy::headerDataChanged);
-        connect(model, &QAbstractItemModel::rowsAboutToBeInserted, this, &TableProxy::onRowsAboutToBeInserted);
+        connect(model, &QAbstractItemModel::headerDataChanged, this,
+                &TableProxy::headerDataChanged);
+        connect(model, &QAbstractItemModel::rowsAboutToBeInserted, this,
+                &TableProxy::onRowsAboutToBeInserted);
         connect(model, &QAbstractItemModel::rowsInserted, this, &TableProxy::onRowsInserted);
-        connect(model, &QAbstractItemModel::rowsAboutToBeRemoved, this, &TableProxy::onRowsAboutToBeRemoved);
+        connect(model, &QAbstractItemModel::rowsAboutToBeRemoved, this,
+                &TableProxy::onRowsAboutToBeRemoved);
         connect(model, &QAbstractItemModel::rowsRemoved, this, &TableProxy::onRowsRemoved);
-        connect(model, &QAbstractItemModel::layoutAboutToBeChanged, this, &TableProxy::onLayoutAboutToBeChanged);
+        connect(model, &QAbstractItemModel::layoutAboutToBeChanged, this,
+                &TableProxy::onLayoutAboutToBeChanged);
         connect(model, &QAbstractItemModel::layoutChanged, this, &TableProxy::onLayoutChanged);
-        connect(model, &QAbstractItemModel::rowsAboutToBeMoved, this, &TableProxy::onLayoutAboutToBeChanged);
+        connect(model, &QAbstractItemModel::rowsAboutToBeMoved, this,
+                &TableProxy::onLayoutAboutToBeChanged);
         connect(model, &QAbstractItemModel::rowsMoved, this, &TableProxy::onLayoutChanged);
         const auto begin = [this] {
             ++m_generation;
@@ -117,7 +134,8 @@ void TableProxy::setSourceModel(QAbstractItemModel* model) {
             m_identity = m_sortColumn < 0 && m_words.isEmpty();
             m_filterComplete = m_identity;
             endResetModel();
-            if (!m_identity) rebuild();
+            if (!m_identity)
+                rebuild();
         };
         connect(model, &QAbstractItemModel::modelAboutToBeReset, this, begin);
         connect(model, &QAbstractItemModel::modelReset, this, end);
@@ -133,25 +151,31 @@ void TableProxy::setSourceModel(QAbstractItemModel* model) {
     m_filterComplete = m_identity;
     endResetModel();
     setStage(Stage::Idle);
-    if (!m_identity) rebuild();
+    if (!m_identity)
+        rebuild();
 }
 
 void TableProxy::setSortRole(int role) {
-    if (m_sortRole == role) return;
+    if (m_sortRole == role)
+        return;
     m_sortRole = role;
-    if (m_sortColumn >= 0) rebuild();
+    if (m_sortColumn >= 0)
+        rebuild();
 }
 
 void TableProxy::setFilterColumns(const QSet<int>& columns) {
-    if (m_filterColumns == columns) return;
+    if (m_filterColumns == columns)
+        return;
     m_filterColumns = columns;
-    if (!m_words.isEmpty()) startFilter();
+    if (!m_words.isEmpty())
+        startFilter();
 }
 
 void TableProxy::setFilterText(const QString& text) {
     m_filterText = text;
     const QStringList words = text.simplified().split(QLatin1Char(' '), Qt::SkipEmptyParts);
-    if (words == m_words) return;
+    if (words == m_words)
+        return;
     m_words = words;
     if (m_stage == Stage::Gather || m_stage == Stage::Sorting) {
         m_filterComplete = false;  // the filter follows the sort
@@ -161,21 +185,26 @@ void TableProxy::setFilterText(const QString& text) {
 }
 
 void TableProxy::sort(int column, Qt::SortOrder order) {
-    if (column == m_sortColumn && order == m_sortOrder) return;
+    if (column == m_sortColumn && order == m_sortOrder)
+        return;
     m_sortColumn = column;
     m_sortOrder = order;
     rebuild();
 }
 
 QModelIndex TableProxy::index(int row, int column, const QModelIndex& parent) const {
-    if (parent.isValid() || row < 0 || column < 0 || row >= rowCount() || column >= columnCount()) return {};
+    if (parent.isValid() || row < 0 || column < 0 || row >= rowCount() || column >= columnCount())
+        return {};
     return createIndex(row, column);
 }
 
-QModelIndex TableProxy::parent(const QModelIndex&) const { return {}; }
+QModelIndex TableProxy::parent(const QModelIndex&) const {
+    return {};
+}
 
 int TableProxy::rowCount(const QModelIndex& parent) const {
-    if (parent.isValid() || !sourceModel()) return 0;
+    if (parent.isValid() || !sourceModel())
+        return 0;
     return m_identity ? sourceModel()->rowCount() : static_cast<int>(m_rows.size());
 }
 
@@ -188,46 +217,58 @@ bool TableProxy::hasChildren(const QModelIndex& parent) const {
 }
 
 QModelIndex TableProxy::mapToSource(const QModelIndex& proxyIndex) const {
-    if (!proxyIndex.isValid() || !sourceModel() || proxyIndex.model() != this) return {};
-    const int row = m_identity ? proxyIndex.row() : m_rows[static_cast<std::size_t>(proxyIndex.row())];
+    if (!proxyIndex.isValid() || !sourceModel() || proxyIndex.model() != this)
+        return {};
+    const int row =
+        m_identity ? proxyIndex.row() : m_rows[static_cast<std::size_t>(proxyIndex.row())];
     return sourceModel()->index(row, proxyIndex.column());
 }
 
 QModelIndex TableProxy::mapFromSource(const QModelIndex& sourceIndex) const {
-    if (!sourceIndex.isValid() || sourceIndex.parent().isValid()) return {};
-    if (m_identity) return createIndex(sourceIndex.row(), sourceIndex.column());
+    if (!sourceIndex.isValid() || sourceIndex.parent().isValid())
+        return {};
+    if (m_identity)
+        return createIndex(sourceIndex.row(), sourceIndex.column());
     const auto row = static_cast<std::size_t>(sourceIndex.row());
-    if (row >= m_inverse.size() || m_inverse[row] < 0) return {};
+    if (row >= m_inverse.size() || m_inverse[row] < 0)
+        return {};
     return createIndex(m_inverse[row], sourceIndex.column());
 }
 
 QVariant TableProxy::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (!sourceModel()) return {};
-    if (orientation == Qt::Vertical) return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
+    if (!sourceModel())
+        return {};
+    if (orientation == Qt::Vertical)
+        return role == Qt::DisplayRole ? QVariant(section + 1) : QVariant();
     return sourceModel()->headerData(section, orientation, role);
 }
 
 bool TableProxy::accepts(int sourceRow) const {
-    if (m_words.isEmpty()) return true;
+    if (m_words.isEmpty())
+        return true;
     const QAbstractItemModel* model = sourceModel();
     QString text;
     const int columns = model->columnCount();
     for (int c = 0; c < columns; ++c) {
-        if (!m_filterColumns.isEmpty() && !m_filterColumns.contains(c)) continue;
+        if (!m_filterColumns.isEmpty() && !m_filterColumns.contains(c))
+            continue;
         text += model->data(model->index(sourceRow, c), Qt::DisplayRole).toString();
         text += u'\x1f';
     }
-    return std::all_of(m_words.begin(), m_words.end(),
-                       [&text](const QString& word) { return text.contains(word, Qt::CaseInsensitive); });
+    return std::all_of(m_words.begin(), m_words.end(), [&text](const QString& word) {
+        return text.contains(word, Qt::CaseInsensitive);
+    });
 }
 
 TableProxy::Key TableProxy::keyOf(int sourceRow) const {
     const QModelIndex index = sourceModel()->index(sourceRow, m_sortColumn);
     QVariant value = sourceModel()->data(index, m_sortRole);
-    if (!value.isValid()) value = sourceModel()->data(index, Qt::DisplayRole);
+    if (!value.isValid())
+        value = sourceModel()->data(index, Qt::DisplayRole);
     Key key;
     switch (value.typeId()) {
-        case QMetaType::UnknownType: return key;
+        case QMetaType::UnknownType:
+            return key;
         case QMetaType::Bool:
         case QMetaType::Int:
         case QMetaType::UInt:
@@ -257,31 +298,40 @@ TableProxy::Key TableProxy::keyOf(int sourceRow) const {
 void TableProxy::setStage(Stage stage) {
     const bool before = isBusy();
     m_stage = stage;
-    if (stage == Stage::Gather || stage == Stage::Filter) m_timer.start();
-    else m_timer.stop();
-    if (stage == Stage::Idle) m_work.reset();
-    if (before != isBusy()) emit busyChanged(isBusy());
+    if (stage == Stage::Gather || stage == Stage::Filter)
+        m_timer.start();
+    else
+        m_timer.stop();
+    if (stage == Stage::Idle)
+        m_work.reset();
+    if (before != isBusy())
+        emit busyChanged(isBusy());
 }
 
 void TableProxy::rebuild() {
     ++m_generation;
     m_resort.stop();
-    if (!sourceModel()) return;
+    if (!sourceModel())
+        return;
     if (m_sortColumn < 0 || m_sortColumn >= sourceModel()->columnCount()) {
-        if (!m_order.empty() || m_identity) applyOrder({});
-        else startFilter();
+        if (!m_order.empty() || m_identity)
+            applyOrder({});
+        else
+            startFilter();
         return;
     }
     m_work = std::make_unique<Work>();
     m_work->keys.reserve(static_cast<std::size_t>(sourceModel()->rowCount()));
     setStage(Stage::Gather);
     if (sourceModel()->rowCount() <= kSliceRows) {
-        while (m_stage == Stage::Gather) step();
+        while (m_stage == Stage::Gather)
+            step();
     }
 }
 
 void TableProxy::step() {
-    if (!sourceModel() || !m_work) return setStage(Stage::Idle);
+    if (!sourceModel() || !m_work)
+        return setStage(Stage::Idle);
     const int total = sourceModel()->rowCount();
     const bool small = total <= kSliceRows;
     QElapsedTimer clock;
@@ -289,13 +339,15 @@ void TableProxy::step() {
     if (m_stage == Stage::Gather) {
         while (m_work->next < total) {
             m_work->keys.push_back(keyOf(m_work->next++));
-            if (!small && m_work->next % 64 == 0 && clock.elapsed() >= kSliceMs) return;
+            if (!small && m_work->next % 64 == 0 && clock.elapsed() >= kSliceMs)
+                return;
         }
         const auto sorted = [](const std::vector<Key>& keys, Qt::SortOrder order) {
             std::vector<int> rows(keys.size());
             std::iota(rows.begin(), rows.end(), 0);
             std::sort(rows.begin(), rows.end(), [&](int a, int b) {
-                return Key::before(keys[static_cast<std::size_t>(a)], a, keys[static_cast<std::size_t>(b)], b, order);
+                return Key::before(keys[static_cast<std::size_t>(a)], a,
+                                   keys[static_cast<std::size_t>(b)], b, order);
             });
             return rows;
         };
@@ -311,18 +363,22 @@ void TableProxy::step() {
             [self, keys, sorted, order = m_sortOrder, generation = m_generation] {
                 auto rows = std::make_shared<std::vector<int>>(sorted(*keys, order));
                 QMetaObject::invokeMethod(qApp, [self, rows, generation] {
-                    if (self && self->m_generation == generation) self->applyOrder(std::move(*rows));
+                    if (self && self->m_generation == generation)
+                        self->applyOrder(std::move(*rows));
                 });
             });
         return;
     }
-    if (m_stage != Stage::Filter) return;
+    if (m_stage != Stage::Filter)
+        return;
     std::vector<int> found;
     while (m_work->next < total) {
         const int position = m_work->next++;
         const int row = m_order.empty() ? position : m_order[static_cast<std::size_t>(position)];
-        if (accepts(row)) found.push_back(row);
-        if (!small && position % 64 == 0 && clock.elapsed() >= kSliceMs) break;
+        if (accepts(row))
+            found.push_back(row);
+        if (!small && position % 64 == 0 && clock.elapsed() >= kSliceMs)
+            break;
     }
     if (!found.empty()) {
         const int first = static_cast<int>(m_rows.size());
@@ -353,7 +409,8 @@ void TableProxy::applyOrder(std::vector<int> order) {
         sourceRows.append(m_identity ? index.row() : m_rows[static_cast<std::size_t>(index.row())]);
     std::vector<char> member(total, 1);
     if (!m_identity && !m_words.isEmpty())
-        for (std::size_t i = 0; i < total; ++i) member[i] = i < m_inverse.size() && m_inverse[i] >= 0;
+        for (std::size_t i = 0; i < total; ++i)
+            member[i] = i < m_inverse.size() && m_inverse[i] >= 0;
     m_order = std::move(order);
     m_rows.clear();
     if (m_order.empty() && m_words.isEmpty()) {
@@ -363,13 +420,15 @@ void TableProxy::applyOrder(std::vector<int> order) {
         m_identity = false;
         for (std::size_t i = 0; i < total; ++i) {
             const int row = m_order.empty() ? static_cast<int>(i) : m_order[i];
-            if (member[static_cast<std::size_t>(row)]) m_rows.push_back(row);
+            if (member[static_cast<std::size_t>(row)])
+                m_rows.push_back(row);
         }
         rebuildInverse();
     }
     QModelIndexList after;
     for (qsizetype i = 0; i < before.size(); ++i) {
-        const int row = m_identity ? sourceRows[i] : m_inverse[static_cast<std::size_t>(sourceRows[i])];
+        const int row =
+            m_identity ? sourceRows[i] : m_inverse[static_cast<std::size_t>(sourceRows[i])];
         after.append(row < 0 ? QModelIndex() : createIndex(row, before[i].column()));
     }
     changePersistentIndexList(before, after);
@@ -378,7 +437,8 @@ void TableProxy::applyOrder(std::vector<int> order) {
 }
 
 void TableProxy::startFilter() {
-    if (!sourceModel()) return;
+    if (!sourceModel())
+        return;
     ++m_generation;
     beginResetModel();
     m_rows.clear();
@@ -408,7 +468,8 @@ void TableProxy::startFilter() {
             m_inverse[static_cast<std::size_t>(row)] = static_cast<int>(m_rows.size());
             m_rows.push_back(row);
         }
-        if (total > kSliceRows && position % 64 == 0 && clock.elapsed() >= kSliceMs) break;
+        if (total > kSliceRows && position % 64 == 0 && clock.elapsed() >= kSliceMs)
+            break;
     }
     const bool done = m_work->next >= total;
     m_filterComplete = done;
@@ -417,19 +478,24 @@ void TableProxy::startFilter() {
 }
 
 void TableProxy::resort() {
-    if (m_sortColumn < 0) return;
-    if (m_stage == Stage::Idle) rebuild();
-    else m_resort.start(50);
+    if (m_sortColumn < 0)
+        return;
+    if (m_stage == Stage::Idle)
+        rebuild();
+    else
+        m_resort.start(50);
 }
 
 void TableProxy::rebuildInverse() {
     m_inverse.assign(static_cast<std::size_t>(sourceModel()->rowCount()), -1);
-    for (std::size_t i = 0; i < m_rows.size(); ++i) m_inverse[static_cast<std::size_t>(m_rows[i])] = static_cast<int>(i);
+    for (std::size_t i = 0; i < m_rows.size(); ++i)
+        m_inverse[static_cast<std::size_t>(m_rows[i])] = static_cast<int>(i);
 }
 
 int TableProxy::insertPosition(int sourceRow) const {
     if (m_sortColumn < 0)
-        return static_cast<int>(std::lower_bound(m_rows.begin(), m_rows.end(), sourceRow) - m_rows.begin());
+        return static_cast<int>(std::lower_bound(m_rows.begin(), m_rows.end(), sourceRow) -
+                                m_rows.begin());
     const Key key = keyOf(sourceRow);
     const auto it = std::lower_bound(m_rows.begin(), m_rows.end(), sourceRow, [&](int row, int) {
         return Key::before(keyOf(row), row, key, sourceRow, m_sortOrder);

@@ -20,12 +20,13 @@ namespace odradek::client {
 struct ClientOptions {
     NetworkOptions network;
     std::vector<Address> bootstrap;
-    Milliseconds metadataMaxAge{30'000};      ///< refreshed at least so often while topics are watched
-    Milliseconds metadataRetry{50};           ///< at most so often after an error
-    bool idempotent = true;                   ///< of the producer; acks are always all
-    Milliseconds deliveryTimeout{120'000};    ///< a record neither acked nor refused by then fails with REQUEST_TIMED_OUT
-    std::int32_t batchRecords = 1'000;        ///< most records of one batch
-    std::int32_t batchBytes = 262'144;        ///< wished size of one batch
+    Milliseconds metadataMaxAge{30'000};  ///< refreshed at least so often while topics are watched
+    Milliseconds metadataRetry{50};       ///< at most so often after an error
+    bool idempotent = true;               ///< of the producer; acks are always all
+    Milliseconds deliveryTimeout{
+        120'000};  ///< a record neither acked nor refused by then fails with REQUEST_TIMED_OUT
+    std::int32_t batchRecords = 1'000;  ///< most records of one batch
+    std::int32_t batchBytes = 262'144;  ///< wished size of one batch
     protocol::Compression compression = protocol::Compression::None;
     std::int32_t fetchMaxWaitMs = 500;
     std::int32_t fetchPartitionBytes = 1 << 20;
@@ -38,34 +39,40 @@ using Token = std::uint64_t;
 struct Produced {
     Token token = 0;
     TopicPartition partition;
-    std::int64_t offset = -1;  ///< -1 with DUPLICATE_SEQUENCE_NUMBER: it is there, the broker does not say where
-    std::int16_t error = 0;    ///< Kafka's code
+    std::int64_t offset =
+        -1;  ///< -1 with DUPLICATE_SEQUENCE_NUMBER: it is there, the broker does not say where
+    std::int16_t error = 0;  ///< Kafka's code
 };
 
-/// Whole batches of an assigned partition, in order, starting at the batch that holds the position asked for.
+/// Whole batches of an assigned partition, in order, starting at the batch that holds the position
+/// asked for.
 struct Fetched {
     TopicPartition partition;
     std::vector<Bytes> batches;
-    std::int64_t position = 0;  ///< where reading was: records before it in the first batch are not wanted
+    std::int64_t position =
+        0;  ///< where reading was: records before it in the first batch are not wanted
     std::int64_t highWatermark = -1;
     std::int64_t logStart = -1;
-    std::int16_t error = 0;     ///< OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION...: reading stops until assigned anew
+    std::int16_t error = 0;  ///< OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION...: reading stops
+                             ///< until assigned anew
 };
 
 /// What a client has for its owner since the last take.
 struct Outcomes {
     std::vector<Produced> produced;
     std::vector<Fetched> fetched;
-    std::vector<Reply> replies;   ///< of call()
+    std::vector<Reply> replies;  ///< of call()
     bool metadataChanged = false;
 };
 
-/// A Kafka client without sockets or threads: metadata, any request, an idempotent producer (acks=all, one batch in flight
-/// per partition, so order and no duplicates hold), and readers of assigned partitions.
+/// A Kafka client without sockets or threads: metadata, any request, an idempotent producer
+/// (acks=all, one batch in flight per partition, so order and no duplicates hold), and readers of
+/// assigned partitions.
 ///
-/// Lifecycle: constructed with bootstrap addresses; works as soon as it is stepped. Every produced record and every call
-/// ends in exactly one outcome. The owner steps it as an io::Core and calls the methods below between steps, with the
-/// effects to be performed; outcomes() hands over what came. Thread: its owner's. A copyable value.
+/// Lifecycle: constructed with bootstrap addresses; works as soon as it is stepped. Every produced
+/// record and every call ends in exactly one outcome. The owner steps it as an io::Core and calls
+/// the methods below between steps, with the effects to be performed; outcomes() hands over what
+/// came. Thread: its owner's. A copyable value.
 class Client final : public io::Core {
 public:
     explicit Client(ClientOptions options);
@@ -90,12 +97,14 @@ public:
     const Network& network() const { return m_network; }
 
     /// Queues one record for a partition.
-    Token produce(Now now, const TopicPartition& partition, protocol::Record record, io::Effects& effects);
+    Token produce(Now now, const TopicPartition& partition, protocol::Record record,
+                  io::Effects& effects);
     /// Records queued or in flight.
     std::size_t unacked() const;
 
     /// Reads a partition from `offset` on until unassigned.
-    void assign(Now now, const TopicPartition& partition, std::int64_t offset, io::Effects& effects);
+    void assign(Now now, const TopicPartition& partition, std::int64_t offset,
+                io::Effects& effects);
     void unassign(const TopicPartition& partition);
     /// A paused partition is not fetched (backpressure).
     void setPaused(Now now, const TopicPartition& partition, bool paused, io::Effects& effects);
@@ -126,7 +135,7 @@ private:
     struct Reading {
         std::int64_t position = 0;
         bool paused = false;
-        bool stopped = false;   ///< after an error the owner must handle
+        bool stopped = false;  ///< after an error the owner must handle
         bool inFlight = false;
         Instant retryAt;
     };
@@ -152,14 +161,15 @@ private:
     void buildBatch(TopicPartition partition, Outbox& box);
     void sendBatches(Now now, io::Effects& effects);
     void takeProduce(Now now, const Reply& reply, const ProduceCall& call);
-    void endBatch(const TopicPartition& partition, Outbox& box, std::int64_t baseOffset, std::int16_t error);
+    void endBatch(const TopicPartition& partition, Outbox& box, std::int64_t baseOffset,
+                  std::int16_t error);
     void retryBatch(Now now, Outbox& box);
     void takeBatchError(Now now, const TopicPartition& partition, Outbox& box, std::int16_t error);
     void expireRecords(Now now);
     void sendFetches(Now now, io::Effects& effects);
     void takeFetch(Now now, const Reply& reply, const FetchCall& call);
-    void takePartition(Now now, const TopicPartition& partition, std::int16_t error, std::int64_t highWatermark,
-                       std::int64_t logStart, const Bytes& records);
+    void takePartition(Now now, const TopicPartition& partition, std::int16_t error,
+                       std::int64_t highWatermark, std::int64_t logStart, const Bytes& records);
 
     ClientOptions m_options;
     Network m_network;
@@ -169,7 +179,7 @@ private:
     bool m_allTopics = false;
     bool m_metadataAsked = false;
     bool m_metadataWanted = true;
-    Instant m_metadataAt{INT64_MIN / 2};      ///< of the last answer
+    Instant m_metadataAt{INT64_MIN / 2};  ///< of the last answer
     Instant m_metadataNotBefore{INT64_MIN / 2};
     std::int64_t m_producerId = -1;
     std::int16_t m_producerEpoch = -1;

@@ -53,8 +53,9 @@ void Client::sendFetches(Now now, io::Effects& effects) {
         }
         call.node = node;
         m_fetching.insert(node);
-        const auto id = m_network.call(now, node, request(std::move(ask)), effects,
-                                       Milliseconds(m_options.fetchMaxWaitMs) + Milliseconds(10'000));
+        const auto id =
+            m_network.call(now, node, request(std::move(ask)), effects,
+                           Milliseconds(m_options.fetchMaxWaitMs) + Milliseconds(10'000));
         m_calls[id] = std::move(call);
     }
 }
@@ -75,7 +76,8 @@ void Client::takeFetch(Now now, const Reply& reply, const FetchCall& call) {
     }
     for (const auto& topic : answer->responses) {
         const auto named = m_metadata.names.find(topic.topicId);
-        const auto name = !topic.topic.empty() || named == m_metadata.names.end() ? topic.topic : named->second;
+        const auto name =
+            !topic.topic.empty() || named == m_metadata.names.end() ? topic.topic : named->second;
         for (const auto& result : topic.partitions) {
             const TopicPartition partition{name, result.partitionIndex};
             const auto reading = m_readings.find(partition);
@@ -84,24 +86,28 @@ void Client::takeFetch(Now now, const Reply& reply, const FetchCall& call) {
             if (reading == m_readings.end() || asked == call.positions.end() ||
                 reading->second.position != asked->second)
                 continue;
-            takePartition(now, partition, result.errorCode, result.highWatermark, result.logStartOffset,
+            takePartition(now, partition, result.errorCode, result.highWatermark,
+                          result.logStartOffset,
                           result.records ? result.records->flatten() : Bytes());
         }
     }
 }
 
-void Client::takePartition(Now now, const TopicPartition& partition, std::int16_t error, std::int64_t highWatermark,
-                           std::int64_t logStart, const Bytes& records) {
+void Client::takePartition(Now now, const TopicPartition& partition, std::int16_t error,
+                           std::int64_t highWatermark, std::int64_t logStart,
+                           const Bytes& records) {
     auto& reading = m_readings[partition];
     if (error != 0) {
         const auto kind = static_cast<KafkaError>(error);
-        if (kind != KafkaError::OffsetOutOfRange && (protocol::isRetriable(kind) || kind == KafkaError::UnknownTopicId)) {
+        if (kind != KafkaError::OffsetOutOfRange &&
+            (protocol::isRetriable(kind) || kind == KafkaError::UnknownTopicId)) {
             m_metadataWanted = true;
             reading.retryAt = now.at + kRetryPause;
             return;
         }
         reading.stopped = true;
-        m_outcomes.fetched.push_back({partition, {}, reading.position, highWatermark, logStart, error});
+        m_outcomes.fetched.push_back(
+            {partition, {}, reading.position, highWatermark, logStart, error});
         return;
     }
     Fetched fetched{partition, {}, reading.position, highWatermark, logStart, 0};

@@ -37,8 +37,8 @@ struct BrokerInfo {
     auto operator<=>(const BrokerInfo&) const = default;
 };
 
-/// What the client knows of the cluster, from Metadata answers. A leader epoch never goes back: an older answer does not
-/// undo a newer one (KIP-320). A plain value.
+/// What the client knows of the cluster, from Metadata answers. A leader epoch never goes back: an
+/// older answer does not undo a newer one (KIP-320). A plain value.
 struct MetadataCache {
     std::string clusterId;
     std::int32_t controller = -1;

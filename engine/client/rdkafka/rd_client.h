@@ -12,7 +12,8 @@
 #include "engine/base/result.h"
 #include "engine/base/types.h"
 
-/// The data plane on librdkafka: the very client that most of Kafka's users run. The only place that knows rdkafka.h.
+/// The data plane on librdkafka: the very client that most of Kafka's users run. The only place
+/// that knows rdkafka.h.
 namespace odradek::rd {
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -35,18 +36,19 @@ struct Message {
 
 /// Counts since the start of a client.
 struct Counters {
-    std::uint64_t sent = 0;    ///< acked by the cluster (producers) or received (consumers)
+    std::uint64_t sent = 0;  ///< acked by the cluster (producers) or received (consumers)
     std::uint64_t errors = 0;
-    std::string lastError;     ///< librdkafka's words
+    std::string lastError;  ///< librdkafka's words
 };
 
-/// An idempotent producer with librdkafka's settings (`partitioner=murmur2_random`, so keys land where Java clients put
-/// them). Thread: one at a time; librdkafka has its own threads behind it. Destroying it waits up to 2 s for what is
-/// still queued.
+/// An idempotent producer with librdkafka's settings (`partitioner=murmur2_random`, so keys land
+/// where Java clients put them). Thread: one at a time; librdkafka has its own threads behind it.
+/// Destroying it waits up to 2 s for what is still queued.
 class Producer {
 public:
     /// Fails with Invalid when librdkafka refuses a setting.
-    static Result<std::unique_ptr<Producer>> create(const std::string& bootstrap, const std::string& clientId,
+    static Result<std::unique_ptr<Producer>> create(const std::string& bootstrap,
+                                                    const std::string& clientId,
                                                     const Settings& extra = {});
     ~Producer();
 
@@ -68,8 +70,10 @@ private:
 /// A member of a consumer group. Thread: one at a time.
 class Consumer {
 public:
-    static Result<std::unique_ptr<Consumer>> create(const std::string& bootstrap, const std::string& clientId,
-                                                    const std::string& group, const std::vector<std::string>& topics,
+    static Result<std::unique_ptr<Consumer>> create(const std::string& bootstrap,
+                                                    const std::string& clientId,
+                                                    const std::string& group,
+                                                    const std::vector<std::string>& topics,
                                                     const Settings& extra = {});
     /// Leaves the group and commits, unless abandon() was called.
     ~Consumer();
@@ -78,7 +82,8 @@ public:
     std::optional<Message> poll(int ms);
     /// Commits the positions of all partitions, asynchronously.
     void commit();
-    /// From now on it dies without a word, as a crashed process would: the coordinator has to notice by session timeout.
+    /// From now on it dies without a word, as a crashed process would: the coordinator has to
+    /// notice by session timeout.
     void abandon();
     Counters counters() const;
 

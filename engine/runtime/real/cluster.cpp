@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/prng.h"
 #include "engine/runtime/real/cluster_settings.h"
 
 namespace odradek::real {
@@ -18,7 +19,20 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int kPortTries = 50;
-constexpr BrokerId kControllerNode{1};
+
+/// All processes of a cluster are started with the same peers, so these can name it: nobody has to hand an id round.
+std::string clusterIdOf(const std::vector<PeerNode>& peers) {
+    std::uint64_t hash = 14695981039346656037ull;  // FNV-1a
+    for (const auto& peer : peers) {
+        for (unsigned char c : fmt::format("{}@{}:{},", peer.id.value, peer.address.toString(), peer.controllerPort))
+            hash = (hash ^ c) * 1099511628211ull;
+    }
+    Prng random(hash);
+    Uuid id;
+    for (auto& byte : id.bytes)
+        byte = static_cast<std::uint8_t>(random.next());
+    return id.toString();
+}
 
 /// Descriptors for one node's connections and one node's files, out of what the process may open.
 struct DescriptorShare {
@@ -51,15 +65,48 @@ EmbeddedCluster::EmbeddedCluster(ClusterOptions options, DataDir data)
 Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::start(ClusterOptions options) {
     if (options.brokers < 1 || options.executors < 1)
         return fail(ErrorCode::Invalid, "a cluster needs at least one broker");
-    auto settings = TRY(clusterSettings(options.brokers, options.settings));
-    auto data = TRY(options.ephemeral ? DataDir::openTemporary() : DataDir::open(options.data));
+    const bool alone = options.peers.empty();
+    auto settings = TRY(clusterSettings(alone ? options.brokers : static_cast<int>(options.peers.size()),
+                                        options.settings));
+    auto data = TRY(options.ephemeral ? DataDir::openTemporary()
+                    : alone           ? DataDir::open(options.data)
+                                      : DataDir::openForNode(options.data, options.peer));
     std::unique_ptr<EmbeddedCluster> cluster(new EmbeddedCluster(std::move(options), std::move(data)));
     cluster->m_settings = std::move(settings);
     TRY_OK(cluster->begin());
     return cluster;
 }
 
+/// Who is where, when each node is a process of its own.
+Result<void> EmbeddedCluster::takePeers() {
+    const PeerNode* own = nullptr;
+    for (const auto& peer : m_options.peers) {
+        if (peer.id == m_options.peer)
+            own = &peer;
+        else
+            m_book->setRemote(peer.id, io::Listener::Client, peer.address);
+        if (peer.id == controllerNode() && peer.id != m_options.peer)
+            m_book->setRemote(peer.id, io::Listener::Controller, {peer.address.host, peer.controllerPort});
+    }
+    if (own == nullptr)
+        return fail(ErrorCode::Invalid, fmt::format("node {} is not among the peers", m_options.peer.value));
+    m_options.brokers = 1;
+    m_options.port = own->address.port;
+    m_options.hosts = {own->address.host};
+    m_clusterId = clusterIdOf(m_options.peers);
+    return {};
+}
+
+BrokerId EmbeddedCluster::controllerNode() const {
+    BrokerId lowest{m_options.peers.empty() ? 1 : m_options.peers.front().id.value};
+    for (const auto& peer : m_options.peers)
+        lowest = std::min(lowest, peer.id);
+    return lowest;
+}
+
 Result<void> EmbeddedCluster::begin() {
+    if (!m_options.peers.empty())
+        TRY_OK(takePeers());
     auto sockets = TRY(bindAll());
     for (int i = 0; i < std::min(m_options.executors, m_options.brokers); ++i) {
         m_executors.push_back(std::make_unique<Executor>(
@@ -68,7 +115,7 @@ Result<void> EmbeddedCluster::begin() {
     }
     for (int i = 0; i < m_options.brokers; ++i) {
         Node node;
-        node.id = BrokerId(i + 1);
+        node.id = m_options.peers.empty() ? BrokerId(i + 1) : m_options.peer;
         node.executor = m_executors[static_cast<std::size_t>(i) % m_executors.size()].get();
         node.port = sockets[static_cast<std::size_t>(i)].port();
         TRY_OK(format(node));
@@ -142,14 +189,14 @@ Result<void> EmbeddedCluster::bootNode(Node& node, ListenSockets sockets) {
     node.disk = node.executor->makeDisk({.files = {.root = folder,
                                                    .syncs = !m_options.ephemeral,
                                                    .openMax = descriptorShare(m_options.brokers).files}});
-    if (node.id == kControllerNode)
+    if (node.id == controllerNode())
         TRY_OK(bootController(node));
     return bootBroker(node, std::move(sockets));
 }
 
 metadata::ConfigMap EmbeddedCluster::settingsOf(const Node& node) const {
     auto settings = m_settings;
-    addNodeSettings(settings, node.id, kControllerNode, Address{m_options.hosts.front(), node.port},
+    addNodeSettings(settings, node.id, controllerNode(), Address{m_options.hosts.front(), node.port},
                     m_data.node(node.id));
     return settings;
 }
@@ -168,6 +215,11 @@ Result<void> EmbeddedCluster::bootController(Node& node) {
     spec.core = std::make_unique<quorum::Controller>(std::move(controller));
     spec.disk = node.disk;
     spec.serves.push_back({io::Listener::Controller, {}});
+    for (const auto& peer : m_options.peers) {
+        if (peer.id == node.id)
+            spec.serves.back().sockets =
+                TRY(ListenSockets::bind({.hosts = {peer.address.host}, .port = peer.controllerPort}));
+    }
     const auto id = node.executor->add(std::move(spec));
     std::lock_guard lock(m_mutex);
     node.controller = id;
@@ -179,7 +231,7 @@ Result<void> EmbeddedCluster::bootBroker(Node& node, ListenSockets sockets) {
     RealBootDisk boot(folder);
     auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
     config.node = node.id;
-    config.controllerNode = kControllerNode;
+    config.controllerNode = controllerNode();
     config.clusterId = m_clusterId;
     config.host = m_options.hosts.front();
     config.port = node.port;
@@ -370,7 +422,7 @@ std::vector<NodeStatus> EmbeddedCluster::status() {
 NodeStatus EmbeddedCluster::statusOf(const Node& node) {
     NodeStatus status;
     status.id = node.id;
-    status.isController = node.id == kControllerNode;
+    status.isController = node.id == controllerNode();
     status.address = {m_options.hosts.front(), node.port};
     const auto view =
         inspectBroker(node.id, [](const broker::Broker& broker, Now now) { return broker.inspect(now); });

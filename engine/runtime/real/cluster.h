@@ -17,23 +17,39 @@
 
 namespace odradek::real {
 
+/// A node of a cluster that runs one process per node.
+struct PeerNode {
+    BrokerId id;
+    Address address;  ///< for clients and brokers
+    std::uint16_t controllerPort =
+        0;  ///< of its controller listener; only the first node has one for now
+};
+
 /// How an embedded cluster is started.
 struct ClusterOptions {
-    int brokers = 3;                ///< nodes 1..N; node 1 also hosts the controller
-    std::uint16_t port = 9092;      ///< node N listens on port + N - 1; 0 = free ports, consecutive where possible
-    std::vector<std::string> hosts = {"127.0.0.1", "::1"};  ///< addresses to listen on; clients are told the first
-    std::filesystem::path data;     ///< log directories are data/node-N; not used when ephemeral
-    bool ephemeral = false;         ///< data in a temporary folder, removed at the end, and never flushed
+    int brokers = 3;  ///< nodes 1..N; node 1 also hosts the controller
+    std::uint16_t port =
+        9092;  ///< node N listens on port + N - 1; 0 = free ports, consecutive where possible
+    std::vector<std::string> hosts = {
+        "127.0.0.1", "::1"};     ///< addresses to listen on; clients are told the first
+    std::filesystem::path data;  ///< log directories are data/node-N; not used when ephemeral
+    bool ephemeral = false;  ///< data in a temporary folder, removed at the end, and never flushed
     /// Kafka's broker configs for every node, above the embedded defaults (see `embeddedDefaults`).
     std::map<std::string, std::string> settings;
+    /// One process per node: the whole cluster, and which node of it runs here. `brokers`, `port`
+    /// and `hosts` then follow from the peers; the others are reached by TCP. The peer with the
+    /// lowest id hosts the controller.
+    std::vector<PeerNode> peers;
+    BrokerId peer{-1};
     int executors = 1;              ///< threads that own cores; nodes are dealt to them in turn
     LogSink log;                    ///< called on several threads
     Milliseconds startMax{30'000};  ///< a start that takes longer fails
     Milliseconds stopMax{20'000};   ///< a clean stop that takes longer ends as a kill
 };
 
-/// What an embedded cluster sets when the user does not: quick reactions, since all nodes share a machine, and
-/// replication over as many nodes as there are. Kafka's own defaults hold for the rest.
+/// What an embedded cluster sets when the user does not: quick reactions, since all nodes share a
+/// machine, and replication over as many nodes as there are. Kafka's own defaults hold for the
+/// rest.
 std::map<std::string, std::string> embeddedDefaults(int brokers);
 
 /// A node as seen from outside, between steps.
@@ -41,29 +57,30 @@ struct NodeStatus {
     BrokerId id;
     bool running = false;
     bool isController = false;
-    Address address;                   ///< where clients reach it
+    Address address;  ///< where clients reach it
     broker::BrokerState state = broker::BrokerState::Stopped;
     std::size_t partitions = 0;
     std::size_t leaders = 0;
-    std::size_t connections = 0;       ///< over TCP
+    std::size_t connections = 0;  ///< over TCP
     std::uint64_t logBytes = 0;
 };
 
-/// Several brokers and a controller in this process: real sockets, real files, Kafka's protocol on loopback.
-/// Lifecycle: `start` returns once every broker serves; `stop` (or the destructor, which stops cleanly too) ends it.
-/// Nodes can be killed and restarted in between. Thread: any, one call at a time for start, stop, kill and restart;
-/// not from an executor's thread.
+/// Several brokers and a controller in this process: real sockets, real files, Kafka's protocol on
+/// loopback. Lifecycle: `start` returns once every broker serves; `stop` (or the destructor, which
+/// stops cleanly too) ends it. Nodes can be killed and restarted in between. Thread: any, one call
+/// at a time for start, stop, kill and restart; not from an executor's thread.
 class EmbeddedCluster {
 public:
-    /// Locks the data directory, formats empty log directories, binds the ports, boots the nodes and waits for them.
-    /// Errors are one line that says what to do: a taken port or a locked directory is Refused.
+    /// Locks the data directory, formats empty log directories, binds the ports, boots the nodes
+    /// and waits for them. Errors are one line that says what to do: a taken port or a locked
+    /// directory is Refused.
     static Result<std::unique_ptr<EmbeddedCluster>> start(ClusterOptions options);
     ~EmbeddedCluster();
     EmbeddedCluster(const EmbeddedCluster&) = delete;
     EmbeddedCluster& operator=(const EmbeddedCluster&) = delete;
 
-    /// Controlled shutdown of every node, then of the controller; flushed and marked clean. Timeout when a node did
-    /// not end in time (it is then dropped as by a kill).
+    /// Controlled shutdown of every node, then of the controller; flushed and marked clean. Timeout
+    /// when a node did not end in time (it is then dropped as by a kill).
     Result<void> stop();
 
     /// Drops a node's cores at once, as `kill -9` would: what was written stays, nothing else.
@@ -81,22 +98,26 @@ public:
 
     std::vector<NodeStatus> status();
 
-    /// Asks a broker between its steps; Closed when it is not running. `ask` is called on the node's executor with a
-    /// const broker::Broker& and the time.
+    /// Asks a broker between its steps; Closed when it is not running. `ask` is called on the
+    /// node's executor with a const broker::Broker& and the time.
     template <class Ask>
-    auto inspectBroker(BrokerId node, Ask ask) -> Result<std::invoke_result_t<Ask, const broker::Broker&, Now>> {
+    auto inspectBroker(BrokerId node, Ask ask)
+        -> Result<std::invoke_result_t<Ask, const broker::Broker&, Now>> {
         const auto place = TRY(brokerPlace(node));
-        return place.executor->inspect(place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
-            return ask(static_cast<const broker::Broker&>(core), now);
-        });
+        return place.executor->inspect(
+            place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
+                return ask(static_cast<const broker::Broker&>(core), now);
+            });
     }
     /// As inspectBroker, for the controller.
     template <class Ask>
-    auto inspectController(Ask ask) -> Result<std::invoke_result_t<Ask, const quorum::Controller&, Now>> {
+    auto inspectController(Ask ask)
+        -> Result<std::invoke_result_t<Ask, const quorum::Controller&, Now>> {
         const auto place = TRY(controllerPlace());
-        return place.executor->inspect(place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
-            return ask(static_cast<const quorum::Controller&>(core), now);
-        });
+        return place.executor->inspect(
+            place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
+                return ask(static_cast<const quorum::Controller&>(core), now);
+            });
     }
 
 private:
@@ -116,10 +137,12 @@ private:
 
     EmbeddedCluster(ClusterOptions options, DataDir data);
     Result<void> begin();
+    Result<void> takePeers();
     Result<void> format(Node& node);
     Result<std::vector<ListenSockets>> bindAll() const;
     Result<void> bootNode(Node& node, ListenSockets sockets);
     Result<void> bootController(Node& node);
+    BrokerId controllerNode() const;
     Result<void> bootBroker(Node& node, ListenSockets sockets);
     Result<void> awaitServing(const Node& node);
     Result<void> shutDown(const std::vector<Node*>& nodes);

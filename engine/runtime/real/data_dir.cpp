@@ -21,6 +21,8 @@ namespace odradek::real {
 namespace fs = std::filesystem;
 namespace {
 
+constexpr auto kLockName = ".lock";
+
 std::string holderOf(int lockFd) {
     std::array<char, 32> text{};
     const auto got = ::pread(lockFd, text.data(), text.size() - 1, 0);
@@ -33,35 +35,58 @@ std::string holderOf(int lockFd) {
 }  // namespace
 
 Result<DataDir> DataDir::open(const fs::path& path) {
+    DataDir dir;
+    TRY_OK(dir.create(path));
+    dir.m_lock = TRY(dir.lock(kLockName, Sharing::Alone));
+    return dir;
+}
+
+Result<DataDir> DataDir::openForNode(const fs::path& path, BrokerId node) {
+    DataDir dir;
+    TRY_OK(dir.create(path));
+    dir.m_lock = TRY(dir.lock(kLockName, Sharing::WithOtherNodes));
+    dir.m_nodeLock = TRY(dir.lock(fmt::format("{}-node-{}", kLockName, node.value), Sharing::Alone));
+    return dir;
+}
+
+Result<void> DataDir::create(const fs::path& path) {
     std::error_code error;
     fs::create_directories(path, error);
     if (error)
         return fail(ErrorCode::Io, fmt::format("cannot create data directory {}: {}; choose another one with --data",
                                                path.string(), error.message()));
-    DataDir dir;
-    dir.m_path = fs::canonical(path, error);
+    m_path = fs::canonical(path, error);
     if (error)
-        dir.m_path = path;
-    const auto file = dir.m_path / ".lock";
-    dir.m_lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (dir.m_lock < 0)
+        m_path = path;
+    return {};
+}
+
+Result<int> DataDir::lock(const std::string& name, Sharing sharing) const {
+    const auto file = m_path / name;
+    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
         return fail(ErrorCode::Io, fmt::format("data directory {} is not writable: {}; change its permissions or "
                                                "choose another one with --data",
-                                               path.string(), std::strerror(errno)));
-    if (::flock(dir.m_lock, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK)
-            return fail(ErrorCode::Io, fmt::format("cannot lock {}: {}", file.string(), std::strerror(errno)));
+                                               m_path.string(), std::strerror(errno)));
+    if (::flock(fd, (sharing == Sharing::Alone ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0) {
+        const int number = errno;
+        const auto holder = holderOf(fd);
+        ::close(fd);
+        if (number != EWOULDBLOCK)
+            return fail(ErrorCode::Io, fmt::format("cannot lock {}: {}", file.string(), std::strerror(number)));
         return fail(ErrorCode::Refused,
                     fmt::format("data directory {} is in use by process {}; stop it or choose another one with --data",
-                                path.string(), holderOf(dir.m_lock)));
+                                m_path.string(), holder));
     }
     const auto pid = fmt::format("{}\n", ::getpid());
-    if (::ftruncate(dir.m_lock, 0) != 0 ||
-        ::pwrite(dir.m_lock, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size()))
+    if (::ftruncate(fd, 0) != 0 || ::pwrite(fd, pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
+        const int number = errno;
+        ::close(fd);
         return fail(ErrorCode::NoSpace, fmt::format("cannot write to data directory {}: {}; make room or choose "
                                                     "another one with --data",
-                                                    path.string(), std::strerror(errno)));
-    return dir;
+                                                    m_path.string(), std::strerror(number)));
+    }
+    return fd;
 }
 
 Result<DataDir> DataDir::openTemporary() {
@@ -81,11 +106,13 @@ Result<DataDir> DataDir::openTemporary() {
 DataDir::DataDir(DataDir&& other) noexcept
     : m_path(std::move(other.m_path)),
       m_lock(std::exchange(other.m_lock, -1)),
+      m_nodeLock(std::exchange(other.m_nodeLock, -1)),
       m_temporary(std::exchange(other.m_temporary, false)) {}
 
 DataDir& DataDir::operator=(DataDir&& other) noexcept {
     std::swap(m_path, other.m_path);
     std::swap(m_lock, other.m_lock);
+    std::swap(m_nodeLock, other.m_nodeLock);
     std::swap(m_temporary, other.m_temporary);
     return *this;
 }
@@ -97,6 +124,8 @@ DataDir::~DataDir() {
     }
     if (m_lock >= 0)
         ::close(m_lock);
+    if (m_nodeLock >= 0)
+        ::close(m_nodeLock);
 }
 
 fs::path DataDir::node(BrokerId id) const {

@@ -18,6 +18,9 @@ public:
     /// Creates the directory when missing and locks it. Refused when another instance holds it (the message names its
     /// process id); Io when it cannot be created or written to. Every message says what to do.
     static Result<DataDir> open(const std::filesystem::path& path);
+    /// As open, for a process that runs one node of a cluster: processes of different nodes may share the directory,
+    /// but not with a process that runs them all.
+    static Result<DataDir> openForNode(const std::filesystem::path& path, BrokerId node);
     /// A new directory below the system's temporary folder, removed with all in it when dropped.
     static Result<DataDir> openTemporary();
 
@@ -30,9 +33,16 @@ public:
     std::filesystem::path node(BrokerId id) const;
 
 private:
+    enum class Sharing { Alone, WithOtherNodes };
+
     DataDir() = default;
+    Result<void> create(const std::filesystem::path& path);
+    /// Locks a file of the directory and returns its descriptor.
+    Result<int> lock(const std::string& name, Sharing sharing) const;
+
     std::filesystem::path m_path;
     int m_lock = -1;
+    int m_nodeLock = -1;
     bool m_temporary = false;
 };
 

@@ -3,6 +3,8 @@
 
 #include <map>
 
+#include <pthread.h>
+
 #include "engine/base/check.h"
 
 namespace odradek::real {
@@ -30,6 +32,14 @@ const std::string& pathOf(const DiskEffect& effect) {
     return std::visit(Overloaded{[](const io::DiskRename& e) -> const std::string& { return e.from; },
                                  [](const auto& e) -> const std::string& { return e.path; }},
                       effect);
+}
+
+template <class Fn>
+std::thread startThread(const char* name, Fn fn) {
+    return std::thread([name, fn = std::move(fn)] {
+        ::pthread_setname_np(::pthread_self(), name);
+        fn();
+    });
 }
 
 /// Whether the effect may take a device's time even when all is cached.
@@ -87,7 +97,7 @@ std::optional<Disk::Completion> Disk::submit(DiskOwner owner, DiskEffect&& effec
         m_queue.push_back(Item{owner, opOf(effect), std::move(effect), std::nullopt, 0, false});
     }
     if (!m_worker.joinable())
-        m_worker = std::thread([this] { work(); });
+        m_worker = startThread("odradek-disk", [this] { work(); });
     m_wakeWorker.notify_one();
     return std::nullopt;
 }
@@ -282,7 +292,7 @@ void Disk::handToScrubber(Item&& item) {
     --m_outstanding;  // it keeps nothing else from being performed at once
     m_scrubs.push_back(std::move(item));
     if (!m_scrubber.joinable())
-        m_scrubber = std::thread([this] { workScrubs(); });
+        m_scrubber = startThread("odradek-scrub", [this] { workScrubs(); });
     m_wakeScrubber.notify_one();
 }
 

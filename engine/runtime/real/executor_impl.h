@@ -55,7 +55,8 @@ public:
     void post(std::function<void()> fn);
     std::shared_ptr<Disk> makeDisk(Disk::Options options);
     void withCore(CoreId id, std::function<void(io::Core*, Now, io::Effects&)> fn);
-    void watch(CoreId id, std::function<bool(const io::Core&)> holds, std::function<void(bool)> done);
+    void watch(CoreId id, std::function<bool(const io::Core&)> holds,
+               std::function<void(bool)> done);
     Stats stats();
 
     // For connections and acceptors, on the executor's thread.
@@ -63,11 +64,17 @@ public:
     BufferPool& pool() { return m_pool; }
     std::span<std::uint8_t> scratch() { return *m_scratch; }
     void enqueue(CoreId core, io::Event event) { m_queue.push_back({core, std::move(event)}); }
-    void markDirty(std::shared_ptr<class TcpConnection> connection) { m_dirty.push_back(std::move(connection)); }
+    void markDirty(std::shared_ptr<class TcpConnection> connection) {
+        m_dirty.push_back(std::move(connection));
+    }
     /// Closed by the core with bytes still to send: watched so that it ends some day.
-    void linger(std::weak_ptr<class TcpConnection> connection) { m_lingering.push_back(std::move(connection)); }
+    void linger(std::weak_ptr<class TcpConnection> connection) {
+        m_lingering.push_back(std::move(connection));
+    }
     /// Has more frames than one turn takes.
-    void deliverNextTurn(std::shared_ptr<class TcpConnection> connection) { m_inboxes.push_back(std::move(connection)); }
+    void deliverNextTurn(std::shared_ptr<class TcpConnection> connection) {
+        m_inboxes.push_back(std::move(connection));
+    }
     Instant turnTime() const { return m_now.at; }
     void log(CoreId core, LogLevel level, std::string text);
     /// The connection is gone by itself: forgets it and tells the core.
@@ -78,16 +85,19 @@ public:
     void accepted(CoreId core, io::Listener listener, int fd, std::string host, std::uint16_t port);
     /// An accepted or dialled TCP connection ended.
     void tcpEnded(CoreId core, const std::string& acceptedHost);
-    /// Gives up one descriptor so that a pending connection can be refused when there are none left.
+    /// Gives up one descriptor so that a pending connection can be refused when there are none
+    /// left.
     int refuseWithReserve(int listenFd);
 
     // From the other end of an in-process link, on this executor's thread.
-    void linkOpened(CoreId core, io::Listener listener, std::shared_ptr<Impl> dialler, CoreId diallerCore,
-                    ConnectionId diallerId);
-    void linkAnswered(CoreId core, ConnectionId id, std::shared_ptr<Impl> peer, CoreId peerCore, ConnectionId peerId);
+    void linkOpened(CoreId core, io::Listener listener, std::shared_ptr<Impl> dialler,
+                    CoreId diallerCore, ConnectionId diallerId);
+    void linkAnswered(CoreId core, ConnectionId id, std::shared_ptr<Impl> peer, CoreId peerCore,
+                      ConnectionId peerId);
     void linkFrame(CoreId core, ConnectionId id, Bytes frame);
     void linkClosed(CoreId core, ConnectionId id);
-    /// Runs on `other`'s thread: at once when it is this one, else posted. Order per target is kept.
+    /// Runs on `other`'s thread: at once when it is this one, else posted. Order per target is
+    /// kept.
     template <class Fn>
     void onExecutor(const std::shared_ptr<Impl>& other, Fn fn) {
         if (other.get() == this)
@@ -134,7 +144,8 @@ private:
     void dial(CoreId id, Slot& slot, const io::Dial& dial);
     void dialAddress(CoreId id, Slot& slot, ConnectionId connection, const Address& address);
     /// As dialAddress, after looking up a name (KIP-602: all addresses in turn).
-    void dialHost(CoreId id, Slot& slot, ConnectionId connection, const std::string& host, std::uint16_t port);
+    void dialHost(CoreId id, Slot& slot, ConnectionId connection, const std::string& host,
+                  std::uint16_t port);
     void diskDone(const std::shared_ptr<Disk>& disk, std::vector<Disk::Completion>&& done);
     void fireTimers();
     void armTimer();
@@ -148,7 +159,8 @@ private:
     Options m_options;
     std::shared_ptr<AddressBook> m_book;
     asio::io_context m_io{1};
-    std::map<std::string, std::size_t> m_dialTurns;  ///< tries per host name, to go through its addresses
+    std::map<std::string, std::size_t>
+        m_dialTurns;  ///< tries per host name, to go through its addresses
     asio::executor_work_guard<asio::io_context::executor_type> m_work;
     asio::steady_timer m_timer;
     asio::steady_timer m_housekeeping;
@@ -178,8 +190,8 @@ private:
     friend class TcpConnection;
 };
 
-/// A connection over a socket: accepted, or dialled and then connected. Reads frames, queues writes and sends them at
-/// the end of the executor's turn. Everything on the executor's thread.
+/// A connection over a socket: accepted, or dialled and then connected. Reads frames, queues writes
+/// and sends them at the end of the executor's turn. Everything on the executor's thread.
 class TcpConnection : public Connection, public std::enable_shared_from_this<TcpConnection> {
 public:
     TcpConnection(Executor::Impl& owner, CoreId core, ConnectionId id, int fd, std::string peer,
@@ -241,9 +253,13 @@ private:
 /// One end of an in-process link: frames become events of the other core, with no system call.
 class LinkConnection : public Connection {
 public:
-    LinkConnection(Executor::Impl& owner, CoreId core, ConnectionId id, std::shared_ptr<Executor::Impl> peer,
-                   CoreId peerCore, ConnectionId peerId)
-        : Connection(core, id), m_owner(owner), m_peer(std::move(peer)), m_peerCore(peerCore), m_peerId(peerId) {}
+    LinkConnection(Executor::Impl& owner, CoreId core, ConnectionId id,
+                   std::shared_ptr<Executor::Impl> peer, CoreId peerCore, ConnectionId peerId)
+        : Connection(core, id),
+          m_owner(owner),
+          m_peer(std::move(peer)),
+          m_peerCore(peerCore),
+          m_peerId(peerId) {}
     void send(Chain frame) override;
     void close() override;
     void abort() override { close(); }
@@ -255,7 +271,8 @@ private:
     ConnectionId m_peerId;
 };
 
-/// Opens a socket for a connect to a numeric address and begins to connect; the descriptor, or an Error.
+/// Opens a socket for a connect to a numeric address and begins to connect; the descriptor, or an
+/// Error.
 Result<int> beginConnect(const Address& address);
 
 }  // namespace odradek::real

@@ -26,26 +26,32 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kSampleFast{250};
 constexpr milliseconds kSampleSlow{1'000};
-constexpr double kFreeMin = 0.05;      ///< of the disk: below it the workload pauses
+constexpr double kFreeMin = 0.05;  ///< of the disk: below it the workload pauses
 constexpr double kFreeAgain = 0.07;
 constexpr BrokerId kClientNode{-100};  ///< the executor's name for a core that is no broker
 
 api::WallMs wallNow() {
-    return std::chrono::duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
 }
 
 bool isWorkload(const api::Command& command) {
-    return std::holds_alternative<api::SetWorkloadRate>(command) || std::holds_alternative<api::AddConsumer>(command) ||
-           std::holds_alternative<api::SlowConsumer>(command) || std::holds_alternative<api::StopConsumer>(command);
+    return std::holds_alternative<api::SetWorkloadRate>(command) ||
+           std::holds_alternative<api::AddConsumer>(command) ||
+           std::holds_alternative<api::SlowConsumer>(command) ||
+           std::holds_alternative<api::StopConsumer>(command);
 }
 
 bool isNode(const api::Command& command) {
-    return std::holds_alternative<api::KillBroker>(command) || std::holds_alternative<api::RestartBroker>(command);
+    return std::holds_alternative<api::KillBroker>(command) ||
+           std::holds_alternative<api::RestartBroker>(command);
 }
 
 }  // namespace
 
-/// One thread lives the cluster's life: starts it, samples it, carries out what concerns nodes, and stops it.
+/// One thread lives the cluster's life: starts it, samples it, carries out what concerns nodes, and
+/// stops it.
 struct EmbeddedSource::Impl {
     explicit Impl(EmbeddedOptions o) : options(std::move(o)) {}
 
@@ -73,7 +79,8 @@ struct EmbeddedSource::Impl {
     std::uint64_t version = 0;
     api::WallMs started = 0;
     bool diskLow = false;
-    std::vector<std::pair<api::CommandId, std::string>> creating;  ///< topics of the platform on their way
+    std::vector<std::pair<api::CommandId, std::string>>
+        creating;  ///< topics of the platform on their way
     std::thread life;
 
     void run();
@@ -88,10 +95,12 @@ struct EmbeddedSource::Impl {
     std::string workloadCommand(const api::Command& command);
     std::string nodeCommand(const api::Command& command);
     void end();
-    void tell(api::EventKind kind, api::Severity severity, std::string text, std::string subject = {});
+    void tell(api::EventKind kind, api::Severity severity, std::string text,
+              std::string subject = {});
 };
 
-EmbeddedSource::EmbeddedSource(EmbeddedOptions options) : m_impl(std::make_unique<Impl>(std::move(options))) {
+EmbeddedSource::EmbeddedSource(EmbeddedOptions options)
+    : m_impl(std::make_unique<Impl>(std::move(options))) {
     m_impl->life = std::thread([impl = m_impl.get()] { impl->run(); });
 }
 
@@ -110,10 +119,18 @@ api::SourceInfo EmbeddedSource::info() const {
     return {api::SourceKind::Embedded, m_impl->options.name, m_impl->bootstrap};
 }
 
-void EmbeddedSource::setWake(std::function<void()> wake) { m_impl->mailbox->setWake(std::move(wake)); }
-api::Update EmbeddedSource::drain() { return m_impl->mailbox->drain(); }
-bool EmbeddedSource::readOnly() const { return m_impl->readOnly; }
-void EmbeddedSource::setReadOnly(bool readOnly) { m_impl->readOnly = readOnly; }
+void EmbeddedSource::setWake(std::function<void()> wake) {
+    m_impl->mailbox->setWake(std::move(wake));
+}
+api::Update EmbeddedSource::drain() {
+    return m_impl->mailbox->drain();
+}
+bool EmbeddedSource::readOnly() const {
+    return m_impl->readOnly;
+}
+void EmbeddedSource::setReadOnly(bool readOnly) {
+    m_impl->readOnly = readOnly;
+}
 
 void EmbeddedSource::setInterest(Interest interest) {
     m_impl->fast = interest.window;
@@ -137,7 +154,8 @@ api::CommandId EmbeddedSource::submit(api::Command command) {
     return id;
 }
 
-// ---- The life thread -------------------------------------------------------------------------------------------
+// ---- The life thread
+// -------------------------------------------------------------------------------------------
 
 void EmbeddedSource::Impl::run() {
     publishState(api::Connection::Starting, "starting the brokers");
@@ -189,7 +207,8 @@ bool EmbeddedSource::Impl::begin() {
 }
 
 void EmbeddedSource::Impl::publishState(api::Connection connection, std::string problem) {
-    auto fresh = last ? std::make_shared<api::ClusterSnapshot>(*last) : std::make_shared<api::ClusterSnapshot>();
+    auto fresh = last ? std::make_shared<api::ClusterSnapshot>(*last)
+                      : std::make_shared<api::ClusterSnapshot>();
     fresh->version = ++version;
     fresh->at = wallNow();
     fresh->connection = connection;
@@ -215,13 +234,16 @@ void EmbeddedSource::Impl::beginClient() {
 
 void EmbeddedSource::Impl::createTopics() {
     for (const auto& create : retailTopicCommands(options.cluster.brokers)) {
-        // The results go to the mailbox like any other's; an existing topic is as good as a new one.
+        // The results go to the mailbox like any other's; an existing topic is as good as a new
+        // one.
         carryOut(nextCommand++, create);
     }
 }
 
-void EmbeddedSource::Impl::tell(api::EventKind kind, api::Severity severity, std::string text, std::string subject) {
-    mailbox->put(api::Event{0, wallNow(), kind, severity, std::move(text), std::move(subject), false});
+void EmbeddedSource::Impl::tell(api::EventKind kind, api::Severity severity, std::string text,
+                                std::string subject) {
+    mailbox->put(
+        api::Event{0, wallNow(), kind, severity, std::move(text), std::move(subject), false});
 }
 
 ClusterSight EmbeddedSource::Impl::look() {
@@ -237,9 +259,10 @@ ClusterSight EmbeddedSource::Impl::look() {
         node.port = addresses[i].port;
         const auto dir = cluster->dataPath() / fmt::format("node-{}", node.id);
         node.logDir = dir.string();
-        auto view = cluster->inspectBroker(nodes[i], [cursor = events.brokerCursor(node.id)](const broker::Broker& b, Now now) {
-            return b.inspect(now, cursor);
-        });
+        auto view = cluster->inspectBroker(
+            nodes[i], [cursor = events.brokerCursor(node.id)](const broker::Broker& b, Now now) {
+                return b.inspect(now, cursor);
+            });
         if (view)
             node.view = std::move(*view);
         else
@@ -253,7 +276,9 @@ ClusterSight EmbeddedSource::Impl::look() {
         sight.nodes.push_back(std::move(node));
     }
     auto controller = cluster->inspectController(
-        [cursor = events.controllerCursor()](const quorum::Controller& c, Now) { return c.inspect(cursor); });
+        [cursor = events.controllerCursor()](const quorum::Controller& c, Now) {
+            return c.inspect(cursor);
+        });
     if (controller)
         sight.controller = std::move(*controller);
     sight.at = wallNow();
@@ -275,11 +300,13 @@ void EmbeddedSource::Impl::sample() {
     if (options.workload) {
         // The platform starts once its topics are there with leaders.
         if (!workload && retailTopicsReady(*fresh)) {
-            workload = std::make_unique<WorkloadRunner>(cluster->bootstrap(), options.workloadSeed, options.rate,
-                                                        [box = mailbox](api::Event e) { box->put(std::move(e)); });
+            workload = std::make_unique<WorkloadRunner>(
+                cluster->bootstrap(), options.workloadSeed, options.rate,
+                [box = mailbox](api::Event e) { box->put(std::move(e)); });
             tell(api::EventKind::Workload, api::Severity::Ok, "The retail platform is running");
         }
-        fresh->workload = workload ? workload->state() : api::Workload{true, false, options.rate, {}, {}};
+        fresh->workload =
+            workload ? workload->state() : api::Workload{true, false, options.rate, {}, {}};
     }
     // Topics are told from the difference: the controller's events are about leaders and brokers.
     if (last && last->connection == api::Connection::Live)
@@ -294,14 +321,18 @@ void EmbeddedSource::Impl::watchDisk(const api::ClusterSnapshot& snapshot) {
     double least = 1;
     for (const auto& broker : snapshot.brokers)
         if (broker.diskTotal && broker.diskUsable && *broker.diskTotal > 0)
-            least = std::min(least, static_cast<double>(*broker.diskUsable) / static_cast<double>(*broker.diskTotal));
+            least = std::min(least, static_cast<double>(*broker.diskUsable) /
+                                        static_cast<double>(*broker.diskTotal));
     const bool low = diskLow ? least < kFreeAgain : least < kFreeMin;
     if (low == diskLow || !workload)
         return;
     diskLow = low;
-    workload->setPauseReason(low ? fmt::format("The disk has under 5 % free ({:.1f} %).", least * 100) : "");
+    workload->setPauseReason(
+        low ? fmt::format("The disk has under 5 % free ({:.1f} %).", least * 100) : "");
     tell(api::EventKind::Workload, low ? api::Severity::Warning : api::Severity::Ok,
-         low ? "The retail platform paused: the disk has under 5 % free" : "The retail platform goes on", "disk");
+         low ? "The retail platform paused: the disk has under 5 % free"
+             : "The retail platform goes on",
+         "disk");
 }
 
 void EmbeddedSource::Impl::carryOut(api::CommandId id, const api::Command& command) {
@@ -335,22 +366,25 @@ void EmbeddedSource::Impl::carryOut(api::CommandId id, const api::Command& comma
 
 std::string EmbeddedSource::Impl::workloadCommand(const api::Command& command) {
     if (!workload)
-        return options.workload ? "the retail platform is not running yet" : "the retail platform is switched off";
+        return options.workload ? "the retail platform is not running yet"
+                                : "the retail platform is switched off";
     if (const auto* rate = std::get_if<api::SetWorkloadRate>(&command)) {
         if (rate->recordsPerSecond < 0 || rate->recordsPerSecond > 50'000)
             return "the rate goes from 0 to 50,000 records a second";
         workload->setRate(rate->recordsPerSecond);
         tell(api::EventKind::Workload, api::Severity::Info,
-             rate->recordsPerSecond == 0 ? std::string("The retail platform is paused")
-                                         : fmt::format("The retail platform sends {} records/s",
-                                                       rate->recordsPerSecond));
+             rate->recordsPerSecond == 0
+                 ? std::string("The retail platform is paused")
+                 : fmt::format("The retail platform sends {} records/s", rate->recordsPerSecond));
         return {};
     }
     if (const auto* add = std::get_if<api::AddConsumer>(&command))
-        return workload->addConsumer(add->application) ? "" : fmt::format("there is no application {} that reads",
-                                                                         add->application);
+        return workload->addConsumer(add->application)
+                   ? ""
+                   : fmt::format("there is no application {} that reads", add->application);
     if (const auto* slow = std::get_if<api::SlowConsumer>(&command))
-        return workload->slowConsumer(slow->client, slow->perRecordMs) ? "" : "that consumer is gone";
+        return workload->slowConsumer(slow->client, slow->perRecordMs) ? ""
+                                                                       : "that consumer is gone";
     if (const auto* stop = std::get_if<api::StopConsumer>(&command))
         return workload->stopConsumer(stop->client, stop->crash) ? "" : "that consumer is gone";
     return "unknown command";
@@ -361,7 +395,8 @@ std::string EmbeddedSource::Impl::nodeCommand(const api::Command& command) {
         const auto done = cluster->killNode(BrokerId(kill->broker));
         if (!done)
             return done.error().message;
-        tell(api::EventKind::Change, api::Severity::Warning, fmt::format("Broker {} was killed", kill->broker),
+        tell(api::EventKind::Change, api::Severity::Warning,
+             fmt::format("Broker {} was killed", kill->broker),
              fmt::format("broker:{}", kill->broker));
         return {};
     }
@@ -380,7 +415,8 @@ void EmbeddedSource::Impl::end() {
     if (executor)
         executor->stop();
     if (cluster)
-        (void)cluster->stop();  // a stop that takes too long ends as a kill; the logs recover at the next start
+        (void)cluster->stop();  // a stop that takes too long ends as a kill; the logs recover at
+                                // the next start
     cluster.reset();
     executor.reset();
 }

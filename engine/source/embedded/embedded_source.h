@@ -12,16 +12,17 @@ namespace odradek::source {
 struct EmbeddedOptions {
     std::string name = "retail-dev";
     real::ClusterOptions cluster;
-    bool workload = true;         ///< run the retail platform
-    std::int32_t rate = 50;       ///< its records per second at the start
+    bool workload = true;    ///< run the retail platform
+    std::int32_t rate = 50;  ///< its records per second at the start
     std::uint64_t workloadSeed = 1;
 };
 
-/// Our own cluster, looked at from inside: brokers and controller are inspected between their steps (no polling traffic,
-/// exact values), changes go through ordinary requests over loopback, and the retail platform runs on librdkafka.
+/// Our own cluster, looked at from inside: brokers and controller are inspected between their steps
+/// (no polling traffic, exact values), changes go through ordinary requests over loopback, and the
+/// retail platform runs on librdkafka.
 ///
-/// Lifecycle: open() returns at once, the cluster starts behind it; the snapshot says Starting, Live, or Failed with
-/// the reason. The destructor stops the platform, then the cluster, cleanly.
+/// Lifecycle: open() returns at once, the cluster starts behind it; the snapshot says Starting,
+/// Live, or Failed with the reason. The destructor stops the platform, then the cluster, cleanly.
 class EmbeddedSource final : public api::Source {
 public:
     explicit EmbeddedSource(EmbeddedOptions options);

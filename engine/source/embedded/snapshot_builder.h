@@ -29,12 +29,14 @@ struct ClusterSight {
     api::WallMs at = 0;
     std::string clusterId;
     std::vector<NodeSight> nodes;
-    std::optional<quorum::ControllerView> controller;  ///< none while its node is down: the last one is used
-    metadata::ConfigMap settings;                      ///< what brokers were started with
+    std::optional<quorum::ControllerView>
+        controller;                ///< none while its node is down: the last one is used
+    metadata::ConfigMap settings;  ///< what brokers were started with
 };
 
 /// Makes a snapshot of what brokers and controller say of themselves. Pure.
-api::ClusterSnapshot buildSnapshot(const ClusterSight& sight, const quorum::ControllerView& controller);
+api::ClusterSnapshot buildSnapshot(const ClusterSight& sight,
+                                   const quorum::ControllerView& controller);
 
 /// The events of controller and brokers since the last time, in words. Keeps its cursors.
 class EventTranslator {
@@ -50,7 +52,8 @@ private:
 
     std::uint64_t m_controller = 0;
     std::map<std::int32_t, std::uint64_t> m_brokers;
-    std::map<std::string, std::pair<std::int64_t, bool>> m_rebalances;  ///< newest told per group, and whether it had ended
+    std::map<std::string, std::pair<std::int64_t, bool>>
+        m_rebalances;  ///< newest told per group, and whether it had ended
 };
 
 }  // namespace odradek::source

@@ -21,9 +21,10 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 using workload::Application;
 
-constexpr std::size_t kTakeMost = 5'000;       ///< records of one turn
-constexpr milliseconds kIdleTurn{50};          ///< also how often delivery reports are served while nothing is due
-constexpr int kSessionTimeoutMs = 10'000;      ///< a crashed consumer is noticed after so long
+constexpr std::size_t kTakeMost = 5'000;  ///< records of one turn
+constexpr milliseconds kIdleTurn{
+    50};  ///< also how often delivery reports are served while nothing is due
+constexpr int kSessionTimeoutMs = 10'000;  ///< a crashed consumer is noticed after so long
 constexpr std::size_t kReactionsHeld = 100'000;
 
 Now nowReal() {
@@ -43,8 +44,8 @@ std::string_view headerOf(const rd::Message& message, std::string_view name) {
 
 }  // namespace
 
-/// Threads: one feeder owns the scenario and the producers; each reader has a consumer of its own and hands what it read
-/// to the feeder through `inbox`. `lock` guards everything that both touch.
+/// Threads: one feeder owns the scenario and the producers; each reader has a consumer of its own
+/// and hands what it read to the feeder through `inbox`. `lock` guards everything that both touch.
 struct WorkloadRunner::Impl {
     struct Read {
         Application application;
@@ -59,8 +60,8 @@ struct WorkloadRunner::Impl {
         std::atomic<bool> stop{false};
         std::atomic<bool> crash{false};
         std::mutex lock;
-        std::condition_variable woken;  ///< ends a slow reader's pause early
-        rd::Counters counters;          ///< under lock
+        std::condition_variable woken;     ///< ends a slow reader's pause early
+        rd::Counters counters;             ///< under lock
         std::string state = "connecting";  ///< under lock
         std::thread thread;
     };
@@ -80,15 +81,18 @@ struct WorkloadRunner::Impl {
     std::string pauseReason;
     std::deque<Read> inbox;
     std::uint64_t nextId = 1;
-    std::vector<std::unique_ptr<Reader>> readers;   ///< running ones and those whose end is still shown
-    std::map<Application, int> numbers;             ///< names readers: shipping-1, shipping-2, ...
+    std::vector<std::unique_ptr<Reader>>
+        readers;                         ///< running ones and those whose end is still shown
+    std::map<Application, int> numbers;  ///< names readers: shipping-1, shipping-2, ...
     std::vector<api::WorkloadClient> writerViews;
     workload::Retail retail;
-    std::map<Application, Writer> writers;          ///< the feeder's own
+    std::map<Application, Writer> writers;  ///< the feeder's own
     std::thread feeder;
 
     Impl(std::string b, std::uint64_t seed, std::int32_t r, Tell t)
-        : bootstrap(std::move(b)), tell(std::move(t)), rate(r),
+        : bootstrap(std::move(b)),
+          tell(std::move(t)),
+          rate(r),
           retail(seed, 10'000 + static_cast<std::uint64_t>(nowReal().wallMs / 1000 % 10'000'000)) {}
 
     void feed();
@@ -98,12 +102,13 @@ struct WorkloadRunner::Impl {
     void read(Reader& reader);
     bool startReader(Application application);
     void event(api::Severity severity, std::string text, std::string subject = {}) {
-        tell(api::Event{0, nowReal().wallMs, api::EventKind::Workload, severity, std::move(text), std::move(subject),
-                        false});
+        tell(api::Event{0, nowReal().wallMs, api::EventKind::Workload, severity, std::move(text),
+                        std::move(subject), false});
     }
 };
 
-WorkloadRunner::WorkloadRunner(std::string bootstrap, std::uint64_t seed, std::int32_t rate, Tell tell)
+WorkloadRunner::WorkloadRunner(std::string bootstrap, std::uint64_t seed, std::int32_t rate,
+                               Tell tell)
     : m_impl(std::make_unique<Impl>(std::move(bootstrap), seed, rate, std::move(tell))) {
     m_impl->feeder = std::thread([impl = m_impl.get()] { impl->feed(); });
     for (const auto& application : workload::applications())
@@ -146,7 +151,8 @@ void WorkloadRunner::setPauseReason(std::string reason) {
     m_impl->wake.notify_all();
 }
 
-// ---- Producers ---------------------------------------------------------------------------------------------------
+// ---- Producers
+// ---------------------------------------------------------------------------------------------------
 
 void WorkloadRunner::Impl::makeWriters() {
     for (const auto& application : workload::applications()) {
@@ -154,8 +160,8 @@ void WorkloadRunner::Impl::makeWriters() {
             continue;
         auto producer = rd::Producer::create(bootstrap, std::string(application.name));
         if (!producer) {
-            event(api::Severity::Error, fmt::format("{} cannot produce: {}", application.name,
-                                                    producer.error().message));
+            event(api::Severity::Error,
+                  fmt::format("{} cannot produce: {}", application.name, producer.error().message));
             continue;
         }
         Writer writer;
@@ -181,7 +187,8 @@ void WorkloadRunner::Impl::feed() {
                                         due == Instant::never()
                                             ? Clock::now() + kIdleTurn
                                             : Clock::time_point(std::chrono::nanoseconds(due.ns)));
-            wake.wait_until(guard, until, [&] { return stopping || rateChanged || !inbox.empty(); });
+            wake.wait_until(guard, until,
+                            [&] { return stopping || rateChanged || !inbox.empty(); });
             if (stopping)
                 break;
             if (rateChanged) {
@@ -194,9 +201,10 @@ void WorkloadRunner::Impl::feed() {
         const auto now = nowReal();
         out.clear();
         for (const auto& r : reads)
-            retail.onRead(now, r.application, r.message.topic,
-                          r.message.key ? std::optional<std::string_view>(*r.message.key) : std::nullopt,
-                          r.message.value, headerOf(r.message, "trace_id"), out);
+            retail.onRead(
+                now, r.application, r.message.topic,
+                r.message.key ? std::optional<std::string_view>(*r.message.key) : std::nullopt,
+                r.message.value, headerOf(r.message, "trace_id"), out);
         retail.take(now, kTakeMost, out);
         send(out);
         for (auto& [application, writer] : writers)
@@ -221,7 +229,8 @@ void WorkloadRunner::Impl::send(std::vector<workload::Outgoing>& records) {
         message.value = std::move(record.value);
         for (auto& [name, value] : record.headers())
             message.headers.push_back({name, value});
-        // A full queue means that the brokers are slower than the wish: wait for them, losing nothing.
+        // A full queue means that the brokers are slower than the wish: wait for them, losing
+        // nothing.
         while (!writer->second.producer->send(message)) {
             writer->second.producer->poll(20);
             const std::lock_guard guard(lock);
@@ -249,7 +258,8 @@ void WorkloadRunner::Impl::publishWriters() {
     writerViews = std::move(views);
 }
 
-// ---- Consumers ---------------------------------------------------------------------------------------------------
+// ---- Consumers
+// ---------------------------------------------------------------------------------------------------
 
 bool WorkloadRunner::Impl::startReader(Application application) {
     const auto& info = workload::applications()[static_cast<std::size_t>(application)];
@@ -271,14 +281,16 @@ bool WorkloadRunner::Impl::startReader(Application application) {
 void WorkloadRunner::Impl::read(Reader& reader) {
     const auto& info = workload::applications()[static_cast<std::size_t>(reader.application)];
     const std::vector<std::string> topics(info.reads.begin(), info.reads.end());
-    auto consumer = rd::Consumer::create(bootstrap, reader.clientId, std::string(info.group), topics,
-                                         {{"session.timeout.ms", std::to_string(kSessionTimeoutMs)}});
+    auto consumer =
+        rd::Consumer::create(bootstrap, reader.clientId, std::string(info.group), topics,
+                             {{"session.timeout.ms", std::to_string(kSessionTimeoutMs)}});
     const auto setState = [&](const char* state) {
         const std::lock_guard guard(reader.lock);
         reader.state = state;
     };
     if (!consumer) {
-        event(api::Severity::Error, fmt::format("{} cannot read: {}", reader.clientId, consumer.error().message));
+        event(api::Severity::Error,
+              fmt::format("{} cannot read: {}", reader.clientId, consumer.error().message));
         setState("failed");
         return;
     }
@@ -296,7 +308,8 @@ void WorkloadRunner::Impl::read(Reader& reader) {
             wake.notify_one();
             if (slow > 0) {
                 std::unique_lock guard(reader.lock);
-                reader.woken.wait_for(guard, milliseconds(slow), [&] { return reader.stop.load(); });
+                reader.woken.wait_for(guard, milliseconds(slow),
+                                      [&] { return reader.stop.load(); });
             }
         }
         if (Clock::now() - counted > milliseconds(200)) {
@@ -325,7 +338,8 @@ bool WorkloadRunner::addConsumer(const std::string& application) {
     for (const auto& info : workload::applications())
         if (info.name == application && !info.reads.empty()) {
             m_impl->startReader(info.id);
-            m_impl->event(api::Severity::Info, fmt::format("A consumer of {} was added", application),
+            m_impl->event(api::Severity::Info,
+                          fmt::format("A consumer of {} was added", application),
                           fmt::format("group:{}", info.group));
             return true;
         }
@@ -350,11 +364,13 @@ bool WorkloadRunner::stopConsumer(std::uint64_t client, bool crash) {
             reader->crash = crash;
             reader->stop = true;
             reader->woken.notify_all();
-            const auto& info = workload::applications()[static_cast<std::size_t>(reader->application)];
-            m_impl->event(crash ? api::Severity::Warning : api::Severity::Info,
-                          fmt::format("{} {}", reader->clientId, crash ? "crashed: it did not leave its group"
-                                                                       : "is stopping"),
-                          fmt::format("group:{}", info.group));
+            const auto& info =
+                workload::applications()[static_cast<std::size_t>(reader->application)];
+            m_impl->event(
+                crash ? api::Severity::Warning : api::Severity::Info,
+                fmt::format("{} {}", reader->clientId,
+                            crash ? "crashed: it did not leave its group" : "is stopping"),
+                fmt::format("group:{}", info.group));
             return true;
         }
     return false;
@@ -374,7 +390,8 @@ api::Workload WorkloadRunner::state() const {
         view.application = reader->name;
         view.isConsumer = true;
         view.clientId = reader->clientId;
-        view.group = std::string(workload::applications()[static_cast<std::size_t>(reader->application)].group);
+        view.group = std::string(
+            workload::applications()[static_cast<std::size_t>(reader->application)].group);
         view.slowdownMs = reader->slowMs;
         const std::lock_guard inner(reader->lock);
         view.state = reader->state;

@@ -13,12 +13,13 @@
 
 namespace odradek::source {
 
-/// Looks at a remote cluster with ordinary requests and makes snapshots of it: metadata, start and end offsets, log
-/// directories, groups with members and offsets, retention settings, the quorum's leader. Sans-IO.
+/// Looks at a remote cluster with ordinary requests and makes snapshots of it: metadata, start and
+/// end offsets, log directories, groups with members and offsets, retention settings, the quorum's
+/// leader. Sans-IO.
 ///
-/// A round asks everything that is due, in parallel over brokers; the next one begins `pace` after the last has ended, so
-/// a slow cluster is never flooded. What a broker refuses (authorization, an older version) stays unknown in the
-/// snapshot; it does not stop the rest.
+/// A round asks everything that is due, in parallel over brokers; the next one begins `pace` after
+/// the last has ended, so a slow cluster is never flooded. What a broker refuses (authorization, an
+/// older version) stays unknown in the snapshot; it does not stop the rest.
 class Poller {
 public:
     struct Pace {
@@ -34,7 +35,8 @@ public:
     /// Starts a round when one is due. Call after every step of the client.
     void advance(Now now, client::Client& client, io::Effects& effects);
     /// Takes replies to its calls out of `replies`.
-    void take(Now now, std::vector<client::Reply>& replies, client::Client& client, io::Effects& effects);
+    void take(Now now, std::vector<client::Reply>& replies, client::Client& client,
+              io::Effects& effects);
     Instant nextWake() const;
 
     /// Whether something new is known since the last build().
@@ -45,7 +47,16 @@ public:
     Instant lastAnswer() const { return m_lastAnswer; }
 
 private:
-    enum class Kind : std::uint8_t { Start, End, LogDirs, ListGroups, DescribeGroups, Offsets, Configs, Quorum };
+    enum class Kind : std::uint8_t {
+        Start,
+        End,
+        LogDirs,
+        ListGroups,
+        DescribeGroups,
+        Offsets,
+        Configs,
+        Quorum
+    };
     struct Call {
         Kind kind = Kind::Start;
         std::int32_t node = 0;
@@ -58,7 +69,8 @@ private:
         std::string path;
         std::int64_t total = -1;
         std::int64_t usable = -1;
-        std::map<TopicPartition, std::pair<std::int64_t, std::int64_t>> replicas;  ///< size, offset lag
+        std::map<TopicPartition, std::pair<std::int64_t, std::int64_t>>
+            replicas;  ///< size, offset lag
     };
     struct TopicSettings {
         std::optional<std::int64_t> retentionMs, retentionBytes, segmentBytes;
@@ -67,14 +79,15 @@ private:
         std::int32_t changed = 0;
     };
 
-    void ask(Now now, Kind kind, std::int32_t node, client::RequestPtr request, client::Client& client,
-             io::Effects& effects);
+    void ask(Now now, Kind kind, std::int32_t node, client::RequestPtr request,
+             client::Client& client, io::Effects& effects);
     void askOffsets(Now now, client::Client& client, io::Effects& effects);
     void askLogDirs(Now now, client::Client& client, io::Effects& effects);
     void askGroups(Now now, client::Client& client, io::Effects& effects);
     void askConfigs(Now now, client::Client& client, io::Effects& effects);
     void askQuorum(Now now, client::Client& client, io::Effects& effects);
-    void takeOne(Now now, const Call& call, const client::Reply& reply, client::Client& client, io::Effects& effects);
+    void takeOne(Now now, const Call& call, const client::Reply& reply, client::Client& client,
+                 io::Effects& effects);
     void takeOffsets(Kind kind, const client::Reply& reply);
     void takeLogDirs(std::int32_t node, const client::Reply& reply);
     void takeListed(Now now, std::int32_t node, const client::Reply& reply, client::Client& client,

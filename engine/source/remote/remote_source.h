@@ -16,8 +16,8 @@ struct RemoteOptions {
     bool readOnly = true;
 };
 
-/// A PLAINTEXT cluster that is not ours, seen through ordinary requests. Reconnects by itself for as long as it lives; a
-/// wrong address is a state in the snapshot, not an error here.
+/// A PLAINTEXT cluster that is not ours, seen through ordinary requests. Reconnects by itself for
+/// as long as it lives; a wrong address is a state in the snapshot, not an error here.
 class RemoteSource final : public api::Source {
 public:
     /// Invalid when `bootstrap` is no list of HOST:PORT.

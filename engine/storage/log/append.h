@@ -13,8 +13,8 @@
 
 namespace odradek::storage {
 
-/// Who hands the batch in. Client: untrusted, everything is checked. Internal: our own records (group offsets, metadata),
-/// control batches allowed, record contents not looked at.
+/// Who hands the batch in. Client: untrusted, everything is checked. Internal: our own records
+/// (group offsets, metadata), control batches allowed, record contents not looked at.
 enum class AppendOrigin : std::uint8_t { Client, Internal };
 
 /// A record that broke a rule, as ProduceResponse reports it (from version 8).
@@ -30,11 +30,13 @@ struct AppendRejected {
     std::vector<RecordError> recordErrors;
 };
 
-/// An accepted append, or a recognised duplicate (then with the original offsets and nothing was appended).
+/// An accepted append, or a recognised duplicate (then with the original offsets and nothing was
+/// appended).
 struct Appended {
     Offset base;
     Offset last;
-    std::int64_t logAppendTimeMs = -1;  ///< -1 unless the topic uses LogAppendTime (or the duplicate's timestamp)
+    std::int64_t logAppendTimeMs =
+        -1;  ///< -1 unless the topic uses LogAppendTime (or the duplicate's timestamp)
     Offset logStart;
     std::int64_t maxTimestampMs = -1;
     std::int32_t recordCount = 0;
@@ -44,16 +46,19 @@ struct Appended {
 
 using AppendResult = std::expected<Appended, AppendRejected>;
 
-/// A client's records as they may be appended: one batch, checked, with final timestamps; base offset and epoch not yet
-/// stamped.
+/// A client's records as they may be appended: one batch, checked, with final timestamps; base
+/// offset and epoch not yet stamped.
 struct ValidatedBatch {
     Bytes batch;
     std::int64_t logAppendTimeMs = -1;
 };
-/// Kafka's checks of what a producer sent (ProduceRequest.validateRecords, UnifiedLog.analyzeAndValidateRecords and
-/// LogValidator of 4.3, in their order), as a pure function. `nextOffset` only shapes messages. Errors: InvalidRecord,
-/// CorruptMessage, MessageTooLarge, RecordListTooLarge, InvalidTimestamp, UnsupportedCompressionType.
-std::expected<ValidatedBatch, AppendRejected> validateClientBatch(const Bytes& records, const LogConfig& config,
-                                                                  std::int64_t nowMs, const TopicPartition& partition);
+/// Kafka's checks of what a producer sent (ProduceRequest.validateRecords,
+/// UnifiedLog.analyzeAndValidateRecords and LogValidator of 4.3, in their order), as a pure
+/// function. `nextOffset` only shapes messages. Errors: InvalidRecord, CorruptMessage,
+/// MessageTooLarge, RecordListTooLarge, InvalidTimestamp, UnsupportedCompressionType.
+std::expected<ValidatedBatch, AppendRejected> validateClientBatch(const Bytes& records,
+                                                                  const LogConfig& config,
+                                                                  std::int64_t nowMs,
+                                                                  const TopicPartition& partition);
 
 }  // namespace odradek::storage

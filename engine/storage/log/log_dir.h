@@ -21,20 +21,21 @@ struct FoundPartition {
 
 /// What a node's log directory says at boot.
 struct LogDirState {
-    std::optional<MetaProperties> meta;     ///< nullopt in a fresh directory
+    std::optional<MetaProperties> meta;  ///< nullopt in a fresh directory
     bool cleanShutdown = false;
-    BrokerEpoch cleanShutdownEpoch{-1};     ///< -1 = unknown (KIP-966 proves a clean shutdown by it)
+    BrokerEpoch cleanShutdownEpoch{-1};  ///< -1 = unknown (KIP-966 proves a clean shutdown by it)
     OffsetCheckpoint recoveryPoints;
     OffsetCheckpoint logStarts;
     OffsetCheckpoint highWatermarks;
-    std::vector<FoundPartition> partitions;  ///< sorted
+    std::vector<FoundPartition> partitions;        ///< sorted
     std::vector<io::BootDisk::Entry> rootEntries;  ///< for SegmentPool::adopt
-    std::vector<std::string> words;         ///< one line for people per oddity (an unreadable checkpoint, a strange folder)
+    std::vector<std::string>
+        words;  ///< one line for people per oddity (an unreadable checkpoint, a strange folder)
 };
 
-/// Reads the directory. Removes (as effects) the clean-shutdown marker, so that a crash from now on is seen as one, and
-/// leftovers of deleted partitions. An unreadable checkpoint counts as empty, with a word on it; an unreadable
-/// meta.properties is an error (Corrupt).
+/// Reads the directory. Removes (as effects) the clean-shutdown marker, so that a crash from now on
+/// is seen as one, and leftovers of deleted partitions. An unreadable checkpoint counts as empty,
+/// with a word on it; an unreadable meta.properties is an error (Corrupt).
 Result<LogDirState> loadLogDir(io::BootDisk& disk, DiskOut& out);
 
 /// Splits `<topic>-<partition>`; nullopt for any other name.

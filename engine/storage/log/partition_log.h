@@ -29,10 +29,13 @@ struct LogIdentity {
     Uuid topicId;
     OpIds::Tag tag = 0;  ///< this log's part of op ids; unique among the node's logs, not 0
     /// `<topic>-<partition>`, relative to the node's log directory.
-    std::string folder() const { return partition.topic + "-" + std::to_string(partition.partition); }
+    std::string folder() const {
+        return partition.topic + "-" + std::to_string(partition.partition);
+    }
 };
 
-/// A segment that retention or DeleteRecords dropped, and why ("retention.ms", "retention.bytes", "log start").
+/// A segment that retention or DeleteRecords dropped, and why ("retention.ms", "retention.bytes",
+/// "log start").
 struct DeletedSegment {
     Offset base;
     Offset next;
@@ -42,22 +45,26 @@ struct DeletedSegment {
 
 /// One partition's log on one node: Kafka's on-disk format, with the recent part in memory.
 ///
-/// Lifecycle: `create` (new partition) or `recoverLog` (recovery.h), then appends, reads and housekeeping, then
-/// `closeClean` or `remove`. A deterministic, copyable value with one owner at a time; no clock, no file calls: time is an
-/// argument, and disk work goes out through DiskOut and comes back through onDiskDone.
+/// Lifecycle: `create` (new partition) or `recoverLog` (recovery.h), then appends, reads and
+/// housekeeping, then `closeClean` or `remove`. A deterministic, copyable value with one owner at a
+/// time; no clock, no file calls: time is an argument, and disk work goes out through DiskOut and
+/// comes back through onDiskDone.
 ///
-/// Four ends, each at most the one before: logEnd (appended, readable from memory), writtenEnd (survives kill -9),
-/// flushedEnd (survives a power cut). stableEnd is flushedEnd when flush.messages is 1 and writtenEnd otherwise: acks, the
-/// high watermark and a follower's fetch offset go by it.
+/// Four ends, each at most the one before: logEnd (appended, readable from memory), writtenEnd
+/// (survives kill -9), flushedEnd (survives a power cut). stableEnd is flushedEnd when
+/// flush.messages is 1 and writtenEnd otherwise: acks, the high watermark and a follower's fetch
+/// offset go by it.
 ///
-/// After a failed disk effect `failure()` is set: nothing is appended or written any more (KafkaStorageError).
+/// After a failed disk effect `failure()` is set: nothing is appended or written any more
+/// (KafkaStorageError).
 class PartitionLog {
 public:
     /// A new, empty log that starts at `start`. Writes its partition.metadata.
-    static PartitionLog create(LogIdentity identity, LogConfig config, LogLimits limits, Now now, DiskOut& out,
-                               Offset start = Offset(0));
+    static PartitionLog create(LogIdentity identity, LogConfig config, LogLimits limits, Now now,
+                               DiskOut& out, Offset start = Offset(0));
 
-    // ---- Facts ----------------------------------------------------------------------------------------------
+    // ---- Facts
+    // ----------------------------------------------------------------------------------------------
     const LogIdentity& identity() const { return m_identity; }
     const LogConfig& config() const { return m_config; }
     /// Takes effect for what comes next; sizes of existing segments stay.
@@ -68,8 +75,8 @@ public:
     Offset writtenEnd() const { return m_writtenEnd; }
     Offset flushedEnd() const { return m_flushedEnd; }
     Offset stableEnd() const { return m_config.syncsEveryAppend() ? m_flushedEnd : m_writtenEnd; }
-    /// Offset up to which data, indexes and producer snapshot are known to be on disk: what the recovery-point checkpoint
-    /// should say. Advances at roll, checkpoint and clean close.
+    /// Offset up to which data, indexes and producer snapshot are known to be on disk: what the
+    /// recovery-point checkpoint should say. Advances at roll, checkpoint and clean close.
     Offset recoveryPoint() const { return m_recoveryPoint; }
     std::optional<LeaderEpoch> latestEpoch() const { return m_epochs.latest(); }
     const EpochCache& epochs() const { return m_epochs; }
@@ -88,14 +95,18 @@ public:
     /// No disk effect of this log is outstanding.
     bool idle() const { return m_ops.empty() && pendingBytes() == 0; }
 
-    // ---- Appending ------------------------------------------------------------------------------------------
-    /// Appends what a producer sent for this partition (exactly one batch), or one batch of ours (Internal), as the leader
-    /// of `epoch`. The leader must have called `assignEpoch` before. KafkaStorageError after a failure.
-    AppendResult appendAsLeader(Now now, const Bytes& records, LeaderEpoch epoch, AppendOrigin origin, DiskOut& out);
+    // ---- Appending
+    // ------------------------------------------------------------------------------------------
+    /// Appends what a producer sent for this partition (exactly one batch), or one batch of ours
+    /// (Internal), as the leader of `epoch`. The leader must have called `assignEpoch` before.
+    /// KafkaStorageError after a failure.
+    AppendResult appendAsLeader(Now now, const Bytes& records, LeaderEpoch epoch,
+                                AppendOrigin origin, DiskOut& out);
 
-    /// Appends what a follower fetched, unchanged: whole batches whose first base offset is logEnd and whose epochs never
-    /// fall. Trailing bytes of a cut batch are ignored. Invalid or Corrupt when a rule is broken: then the batches before
-    /// the bad one have been appended. Returns how much was appended.
+    /// Appends what a follower fetched, unchanged: whole batches whose first base offset is logEnd
+    /// and whose epochs never fall. Trailing bytes of a cut batch are ignored. Invalid or Corrupt
+    /// when a rule is broken: then the batches before the bad one have been appended. Returns how
+    /// much was appended.
     struct FollowerAppended {
         std::int32_t batches = 0;
         std::int64_t records = 0;
@@ -104,28 +115,36 @@ public:
     };
     FollowerAppended appendAsFollower(Now now, const Chain& batches, DiskOut& out);
 
-    /// Notes that this node leads `epoch` from logEnd on (before its first append); also for followers that learn it.
+    /// Notes that this node leads `epoch` from logEnd on (before its first append); also for
+    /// followers that learn it.
     void assignEpoch(LeaderEpoch epoch) { m_epochsDirty |= m_epochs.assign(epoch, logEnd()); }
 
-    // ---- Disk -----------------------------------------------------------------------------------------------
-    /// Takes a completion whose op carries this log's tag; goes on with what waits. Returns whether any of the ends moved.
+    // ---- Disk
+    // -----------------------------------------------------------------------------------------------
+    /// Takes a completion whose op carries this log's tag; goes on with what waits. Returns whether
+    /// any of the ends moved.
     bool onDiskDone(io::OpId op, const Result<Bytes>& result, DiskOut& out);
     /// Asks for everything appended so far to be flushed (flush.ms, shutdown).
     void flush(DiskOut& out);
-    /// Moves the recovery point up: flushes data, then index tails, epochs and a producer snapshot, so that an unclean
-    /// start scans only what came after. The broker writes the recovery-point file when `recoveryPoint` has moved.
+    /// Moves the recovery point up: flushes data, then index tails, epochs and a producer snapshot,
+    /// so that an unclean start scans only what came after. The broker writes the recovery-point
+    /// file when `recoveryPoint` has moved.
     void checkpoint(DiskOut& out);
-    /// Writes and flushes everything, trims the active file and writes its indexes and the producer snapshot. Done when
-    /// `idle()`; then recoveryPoint() == logEnd(). No appends afterwards.
+    /// Writes and flushes everything, trims the active file and writes its indexes and the producer
+    /// snapshot. Done when `idle()`; then recoveryPoint() == logEnd(). No appends afterwards.
     void closeClean(DiskOut& out);
-    /// Deletes the partition's folder (segments go to the pool). The log must not be used afterwards.
+    /// Deletes the partition's folder (segments go to the pool). The log must not be used
+    /// afterwards.
     void remove(DiskOut& out);
 
-    // ---- Reading --------------------------------------------------------------------------------------------
-    /// Whole batches from the one that holds `from` on, none that reaches `upTo` (high watermark or log end) or beyond, at
-    /// most `maxBytes`, but the first whatever its size when `atLeastOne`. Either from memory or as a ColdRead to perform.
-    /// OffsetOutOfRange when `from` is below logStart or above logEnd. Empty when `from` >= `upTo`.
-    std::expected<ReadPlan, protocol::KafkaError> read(Offset from, Offset upTo, std::uint64_t maxBytes,
+    // ---- Reading
+    // --------------------------------------------------------------------------------------------
+    /// Whole batches from the one that holds `from` on, none that reaches `upTo` (high watermark or
+    /// log end) or beyond, at most `maxBytes`, but the first whatever its size when `atLeastOne`.
+    /// Either from memory or as a ColdRead to perform. OffsetOutOfRange when `from` is below
+    /// logStart or above logEnd. Empty when `from` >= `upTo`.
+    std::expected<ReadPlan, protocol::KafkaError> read(Offset from, Offset upTo,
+                                                       std::uint64_t maxBytes,
                                                        bool atLeastOne) const;
 
     /// First record at or after logStart with a timestamp >= timestampMs.
@@ -138,26 +157,32 @@ public:
     /// Where a leader epoch ended (OffsetForLeaderEpoch; follower divergence).
     EpochEnd endOffsetForEpoch(LeaderEpoch epoch) const { return m_epochs.endOf(epoch, logEnd()); }
 
-    // ---- Cutting --------------------------------------------------------------------------------------------
-    /// Drops everything from `offset` on (follower divergence); epochs without records at the end go too, even when there
-    /// is nothing else to drop. A batch that straddles it goes whole. The cut is made
-    /// durable before later appends reach the disk. Below logStart it becomes truncateFullyAndStartAt. When the place
-    /// of the cut is not known from memory, the log reads it from disk first: until `truncating()` is false again, logEnd
-    /// still shows the old end, and appends are refused (leader: NotLeaderOrFollower; follower: Refused).
-    /// recoveryPoint() may fall, here or in the onDiskDone that ends `truncating()`: the broker must then write the
-    /// recovery-point file in the same step, before anything is appended (a start that trusts a stale one reads too little).
+    // ---- Cutting
+    // --------------------------------------------------------------------------------------------
+    /// Drops everything from `offset` on (follower divergence); epochs without records at the end
+    /// go too, even when there is nothing else to drop. A batch that straddles it goes whole. The
+    /// cut is made durable before later appends reach the disk. Below logStart it becomes
+    /// truncateFullyAndStartAt. When the place of the cut is not known from memory, the log reads
+    /// it from disk first: until `truncating()` is false again, logEnd still shows the old end, and
+    /// appends are refused (leader: NotLeaderOrFollower; follower: Refused). recoveryPoint() may
+    /// fall, here or in the onDiskDone that ends `truncating()`: the broker must then write the
+    /// recovery-point file in the same step, before anything is appended (a start that trusts a
+    /// stale one reads too little).
     void truncateTo(Now now, Offset offset, DiskOut& out);
     bool truncating() const { return m_truncation.has_value(); }
     /// Empties the log; the next offset will be `start`.
     void truncateFullyAndStartAt(Now now, Offset start, DiskOut& out);
-    /// Raises logStart (DeleteRecords, a leader's log start) and drops whole segments below it. Ignored when not higher.
-    /// OffsetOutOfRange above `highWatermark`. The broker writes the log-start checkpoint.
-    std::expected<std::vector<DeletedSegment>, protocol::KafkaError> advanceLogStart(Now now, Offset start,
-                                                                                     Offset highWatermark, DiskOut& out);
-    /// Drops whole oldest segments by log start, retention.ms and retention.bytes, none that reaches past the high
-    /// watermark; rolls first when even the active one is due. Also expires producers.
+    /// Raises logStart (DeleteRecords, a leader's log start) and drops whole segments below it.
+    /// Ignored when not higher. OffsetOutOfRange above `highWatermark`. The broker writes the
+    /// log-start checkpoint.
+    std::expected<std::vector<DeletedSegment>, protocol::KafkaError> advanceLogStart(
+        Now now, Offset start, Offset highWatermark, DiskOut& out);
+    /// Drops whole oldest segments by log start, retention.ms and retention.bytes, none that
+    /// reaches past the high watermark; rolls first when even the active one is due. Also expires
+    /// producers.
     std::vector<DeletedSegment> enforceRetention(Now now, Offset highWatermark, DiskOut& out);
-    /// Starts a new active segment (tests, and the metadata log's snapshots). Nothing when the active one is empty.
+    /// Starts a new active segment (tests, and the metadata log's snapshots). Nothing when the
+    /// active one is empty.
     void roll(Now now, DiskOut& out);
     /// Frees tail memory down to `keepBytes` of what is written.
     void shrinkTail(std::uint64_t keepBytes) { m_tail.evict(m_writtenEnd, keepBytes); }
@@ -171,7 +196,7 @@ private:
         enum class Kind : std::uint8_t { Write, Flush, Checkpoint, FindCut, Other };
         io::OpId id = 0;
         Kind kind = Kind::Other;
-        Offset end;               ///< Write, Flush, Checkpoint: everything below is then written/flushed/safe
+        Offset end;  ///< Write, Flush, Checkpoint: everything below is then written/flushed/safe
         std::uint64_t bytes = 0;  ///< Write: bytes of the log it carries
     };
     /// A truncation whose place is being looked for on disk.
@@ -188,7 +213,8 @@ private:
     std::string path(Offset base, std::string_view suffix) const;
     io::OpId track(Op::Kind kind, DiskOut& out, Offset end = Offset(0), std::uint64_t bytes = 0);
     bool canAppend() const { return !m_failure && !m_closed && !m_truncation; }
-    void appendBatch(Now now, const protocol::BatchHeader& header, const Bytes& batch, DiskOut& out);
+    void appendBatch(Now now, const protocol::BatchHeader& header, const Bytes& batch,
+                     DiskOut& out);
     void noteProducer(const protocol::BatchHeader& header, const Bytes& batch);
     bool mustRoll(Now now, const protocol::BatchHeader& batch) const;
     void addSegment(Now now, Offset base, std::uint64_t likeSize, DiskOut& out);
@@ -216,7 +242,8 @@ private:
     void emptyIndexes(const Segment& segment, DiskOut& out);
     void forgetBeyond(Offset end);
     void restoreProducers(Offset end);
-    void dropOldest(std::size_t count, std::string_view why, std::vector<DeletedSegment>& dropped, DiskOut& out);
+    void dropOldest(std::size_t count, std::string_view why, std::vector<DeletedSegment>& dropped,
+                    DiskOut& out);
     void discardFiles(const Segment& segment, DiskOut& out);
     void dropSnapshots(Offset from, DiskOut& out);
 
@@ -237,11 +264,11 @@ private:
     ProducerState m_producers;
     std::vector<Offset> m_snapshots;  ///< producer snapshot files on disk, rising
 
-    std::deque<Op> m_ops;               ///< outstanding, in the order they were issued
+    std::deque<Op> m_ops;  ///< outstanding, in the order they were issued
     std::optional<Truncation> m_truncation;
     std::uint64_t m_writePosition = 0;  ///< in the active segment: where the next DiskWrite begins
     Offset m_issuedEnd;                 ///< everything below has been handed to the disk
-    Offset m_flushTarget;               ///< everything below is flushed by the flushes issued so far
+    Offset m_flushTarget;  ///< everything below is flushed by the flushes issued so far
     std::uint32_t m_writesInFlight = 0;
     std::uint32_t m_flushesInFlight = 0;
     bool m_flushWanted = false;

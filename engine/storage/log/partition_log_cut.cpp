@@ -16,13 +16,15 @@ constexpr std::uint64_t kCutReadBytes = 256 << 10;
 
 }  // namespace
 
-// ---- At the end ---------------------------------------------------------------------------------------------
+// ---- At the end
+// ---------------------------------------------------------------------------------------------
 
 void PartitionLog::truncateTo(Now now, Offset offset, DiskOut& out) {
     if (m_failure || m_truncation)
         return;
     if (offset >= logEnd()) {
-        // An epoch that began at the end and has no records may still be one the leader does not know.
+        // An epoch that began at the end and has no records may still be one the leader does not
+        // know.
         m_epochsDirty |= m_epochs.truncateFromEnd(logEnd());
         return;
     }
@@ -36,7 +38,9 @@ void PartitionLog::truncateTo(Now now, Offset offset, DiskOut& out) {
         const auto& run = m_tail.runs()[m_tail.runHolding(offset)];
         const std::size_t entry = Tail::entryHolding(run, offset);
         const Offset begin =
-            entry == 0 ? run.base : run.base + (static_cast<std::int64_t>(run.entries[entry - 1].lastRelative) + 1);
+            entry == 0
+                ? run.base
+                : run.base + (static_cast<std::int64_t>(run.entries[entry - 1].lastRelative) + 1);
         cutAt(index, run.position + run.entries[entry].position, begin, out);
     } else if (offset == segment.base) {
         cutAt(index, 0, offset, out);
@@ -47,11 +51,12 @@ void PartitionLog::truncateTo(Now now, Offset offset, DiskOut& out) {
 
 void PartitionLog::findCut(Offset target, std::size_t index, DiskOut& out) {
     const Segment& segment = m_segments[index];
-    const std::uint64_t position = segment.index.positionFor(static_cast<std::uint32_t>(target - segment.base));
-    m_truncation =
-        Truncation{target, segment.base, position, std::min(kCutReadBytes, coldEnd(segment) - position)};
-    out.effects.push_back(
-        io::DiskRead{track(Op::Kind::FindCut, out), path(segment.base, ".log"), position, m_truncation->size});
+    const std::uint64_t position =
+        segment.index.positionFor(static_cast<std::uint32_t>(target - segment.base));
+    m_truncation = Truncation{target, segment.base, position,
+                              std::min(kCutReadBytes, coldEnd(segment) - position)};
+    out.effects.push_back(io::DiskRead{track(Op::Kind::FindCut, out), path(segment.base, ".log"),
+                                       position, m_truncation->size});
 }
 
 /// Looks in what was read for the batch that holds the target, and cuts before it; or reads on.
@@ -88,11 +93,12 @@ void PartitionLog::onCutRead(const Result<Bytes>& result, DiskOut& out) {
     if (cut.position >= coldEnd(segment))
         return broken("the batch to cut at is not there");
     cut.size = std::min(kCutReadBytes, coldEnd(segment) - cut.position);
-    out.effects.push_back(
-        io::DiskRead{track(Op::Kind::FindCut, out), path(segment.base, ".log"), cut.position, cut.size});
+    out.effects.push_back(io::DiskRead{track(Op::Kind::FindCut, out), path(segment.base, ".log"),
+                                       cut.position, cut.size});
 }
 
-/// Cuts at a batch border: `position` in the segment with that index, whose next offset becomes `end`.
+/// Cuts at a batch border: `position` in the segment with that index, whose next offset becomes
+/// `end`.
 void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, DiskOut& out) {
     const std::uint64_t waiting = pendingBytes();
     const bool onlyUnwritten = index + 1 == m_segments.size() && position >= m_writePosition;
@@ -112,9 +118,12 @@ void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, 
     forgetBeyond(end);
 
     // Times after the cut: the last indexed ones, then what memory still has of this segment.
-    segment.maxTimestampMs = segment.index.times().empty() ? -1 : segment.index.times().back().timestampMs;
+    segment.maxTimestampMs =
+        segment.index.times().empty() ? -1 : segment.index.times().back().timestampMs;
     segment.offsetOfMaxTimestamp =
-        segment.maxTimestampMs < 0 ? -1 : segment.base.value + segment.index.times().back().relativeOffset;
+        segment.maxTimestampMs < 0
+            ? -1
+            : segment.base.value + segment.index.times().back().relativeOffset;
     for (const auto& run : m_tail.runs())
         for (std::size_t e = 0; run.segment == segment.base && e < run.entries.size(); ++e)
             if (const auto header = protocol::readBatchHeader(Tail::headerAt(run, e));
@@ -128,8 +137,9 @@ void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, 
         position - (segment.index.offsets().empty() ? 0 : segment.index.offsets().back().position));
 
     if (!onlyUnwritten) {
-        // Stale batches behind the cut must be gone for good before anything is written over them: the next batch could
-        // end exactly where one of them begins, with the offset and epoch it has.
+        // Stale batches behind the cut must be gone for good before anything is written over them:
+        // the next batch could end exactly where one of them begins, with the offset and epoch it
+        // has.
         out.effects.push_back(
             io::DiskTruncate{track(Op::Kind::Other, out), path(segment.base, ".log"), position});
         flushFile(path(segment.base, ".log"), Op::Kind::Other, end, out);
@@ -145,25 +155,29 @@ void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, 
     restoreProducers(end);
 }
 
-/// Empties index files durably: a removal alone could be undone by a power cut, and the name come again. Without entries
-/// recovery reads the segment from its start, whatever the recovery-point file still says.
+/// Empties index files durably: a removal alone could be undone by a power cut, and the name come
+/// again. Without entries recovery reads the segment from its start, whatever the recovery-point
+/// file still says.
 void PartitionLog::emptyIndexes(const Segment& segment, DiskOut& out) {
     if (segment.indexEntriesWritten > 0)
-        out.effects.push_back(io::DiskReplace{track(Op::Kind::Other, out), path(segment.base, ".index"), {}});
+        out.effects.push_back(
+            io::DiskReplace{track(Op::Kind::Other, out), path(segment.base, ".index"), {}});
     if (segment.timeEntriesWritten > 0)
-        out.effects.push_back(io::DiskReplace{track(Op::Kind::Other, out), path(segment.base, ".timeindex"), {}});
+        out.effects.push_back(
+            io::DiskReplace{track(Op::Kind::Other, out), path(segment.base, ".timeindex"), {}});
 }
 
 /// Takes back all claims about offsets from `end` on, also those of completions still to come.
 void PartitionLog::forgetBeyond(Offset end) {
-    for (auto* claim : {&m_writtenEnd, &m_flushedEnd, &m_recoveryPoint, &m_issuedEnd, &m_flushTarget})
+    for (auto* claim :
+         {&m_writtenEnd, &m_flushedEnd, &m_recoveryPoint, &m_issuedEnd, &m_flushTarget})
         *claim = std::min(*claim, end);
     for (auto& op : m_ops)
         op.end = std::min(op.end, end);
 }
 
-/// Producers after a truncation: their remembered batches below the cut; for those left without any, what memory has of
-/// them. Older history is forgotten: such a producer counts as unknown.
+/// Producers after a truncation: their remembered batches below the cut; for those left without
+/// any, what memory has of them. Older history is forgotten: such a producer counts as unknown.
 void PartitionLog::restoreProducers(Offset end) {
     const auto emptied = m_producers.truncateTo(end.value);
     if (emptied.empty())
@@ -205,11 +219,13 @@ void PartitionLog::truncateFullyAndStartAt(Now now, Offset start, DiskOut& out) 
     writeEpochs(out);
     dropSnapshots(Offset(0), out);
     forgetBeyond(start);
-    m_logStart = m_writtenEnd = m_flushedEnd = m_recoveryPoint = m_issuedEnd = m_flushTarget = start;
+    m_logStart = m_writtenEnd = m_flushedEnd = m_recoveryPoint = m_issuedEnd = m_flushTarget =
+        start;
     addSegment(now, start, 0, out);
 }
 
-// ---- At the start -------------------------------------------------------------------------------------------
+// ---- At the start
+// -------------------------------------------------------------------------------------------
 
 void PartitionLog::discardFiles(const Segment& segment, DiskOut& out) {
     const auto file = path(segment.base, ".log");
@@ -221,8 +237,8 @@ void PartitionLog::discardFiles(const Segment& segment, DiskOut& out) {
         out.effects.push_back(io::DiskRemove{0, path(segment.base, suffix)});
 }
 
-void PartitionLog::dropOldest(std::size_t count, std::string_view why, std::vector<DeletedSegment>& dropped,
-                              DiskOut& out) {
+void PartitionLog::dropOldest(std::size_t count, std::string_view why,
+                              std::vector<DeletedSegment>& dropped, DiskOut& out) {
     for (; count > 0; --count) {
         const Segment& segment = m_segments.front();
         dropped.push_back({segment.base, segment.next, segment.size, why});
@@ -236,9 +252,8 @@ void PartitionLog::dropOldest(std::size_t count, std::string_view why, std::vect
     m_epochsDirty |= m_epochs.truncateFromStart(m_logStart);
 }
 
-std::expected<std::vector<DeletedSegment>, KafkaError> PartitionLog::advanceLogStart(Now, Offset start,
-                                                                                     Offset highWatermark,
-                                                                                     DiskOut& out) {
+std::expected<std::vector<DeletedSegment>, KafkaError> PartitionLog::advanceLogStart(
+    Now, Offset start, Offset highWatermark, DiskOut& out) {
     std::vector<DeletedSegment> dropped;
     if (start > highWatermark || start > logEnd())
         return std::unexpected(KafkaError::OffsetOutOfRange);
@@ -252,17 +267,18 @@ std::expected<std::vector<DeletedSegment>, KafkaError> PartitionLog::advanceLogS
     return dropped;
 }
 
-std::vector<DeletedSegment> PartitionLog::enforceRetention(Now now, Offset highWatermark, DiskOut& out) {
+std::vector<DeletedSegment> PartitionLog::enforceRetention(Now now, Offset highWatermark,
+                                                           DiskOut& out) {
     std::vector<DeletedSegment> dropped;
     if (m_failure || m_closed || m_truncation)
         return dropped;
     m_producers.expire(now.wallMs, m_limits.producerExpirationMs);
-    // Whole oldest segments while `due`, none that reaches past the high watermark. When all are due, a new active
-    // segment comes first, so that there always is one.
+    // Whole oldest segments while `due`, none that reaches past the high watermark. When all are
+    // due, a new active segment comes first, so that there always is one.
     const auto drop = [&](std::string_view why, auto due) {
         std::size_t count = 0;
-        while (count < m_segments.size() && !m_segments[count].empty() && m_segments[count].next <= highWatermark &&
-               due(m_segments[count]))
+        while (count < m_segments.size() && !m_segments[count].empty() &&
+               m_segments[count].next <= highWatermark && due(m_segments[count]))
             ++count;
         if (count == m_segments.size())
             roll(now, out);

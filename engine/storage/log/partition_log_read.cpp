@@ -11,13 +11,16 @@ using protocol::KafkaError;
 
 namespace {
 
-constexpr std::uint64_t kColdBytesMax = 8 << 20;    ///< one cold read never plans more than this beside one large batch
-constexpr std::uint64_t kColdLookAhead = 16 << 10;  ///< beyond maxBytes, for the way from the index entry
+constexpr std::uint64_t kColdBytesMax =
+    8 << 20;  ///< one cold read never plans more than this beside one large batch
+constexpr std::uint64_t kColdLookAhead =
+    16 << 10;  ///< beyond maxBytes, for the way from the index entry
 constexpr std::uint64_t kLookupBytes = 64 << 10;
 
 }  // namespace
 
-/// Up to where a segment is to be read from disk: the rest is in memory, and perhaps not written yet.
+/// Up to where a segment is to be read from disk: the rest is in memory, and perhaps not written
+/// yet.
 std::uint64_t PartitionLog::coldEnd(const Segment& segment) const {
     if (m_tail.empty())
         return segment.size;
@@ -25,7 +28,8 @@ std::uint64_t PartitionLog::coldEnd(const Segment& segment) const {
     return oldest.segment == segment.base ? oldest.position : segment.size;
 }
 
-std::expected<ReadPlan, KafkaError> PartitionLog::read(Offset from, Offset upTo, std::uint64_t maxBytes,
+std::expected<ReadPlan, KafkaError> PartitionLog::read(Offset from, Offset upTo,
+                                                       std::uint64_t maxBytes,
                                                        bool atLeastOne) const {
     if (from < m_logStart || from > logEnd())
         return std::unexpected(KafkaError::OffsetOutOfRange);
@@ -52,13 +56,15 @@ std::expected<ReadPlan, KafkaError> PartitionLog::read(Offset from, Offset upTo,
 }
 
 /// The first record of a batch at or after logStart with a timestamp >= timestampMs.
-std::optional<OffsetFound> PartitionLog::recordIn(const Bytes& batch, std::int64_t timestampMs) const {
+std::optional<OffsetFound> PartitionLog::recordIn(const Bytes& batch,
+                                                  std::int64_t timestampMs) const {
     const auto header = protocol::readBatchHeader(batch);
     if (!header || header->maxTimestamp < timestampMs || header->lastOffset() < m_logStart.value)
         return std::nullopt;
     const LeaderEpoch epoch(header->partitionLeaderEpoch);
     if (header->isLogAppendTime())
-        return OffsetFound{std::max(Offset(header->baseOffset), m_logStart), header->maxTimestamp, epoch};
+        return OffsetFound{std::max(Offset(header->baseOffset), m_logStart), header->maxTimestamp,
+                           epoch};
     const auto records = protocol::readRecords(batch);
     if (!records)
         return std::nullopt;
@@ -70,12 +76,18 @@ std::optional<OffsetFound> PartitionLog::recordIn(const Bytes& batch, std::int64
 
 /// Goes on with a lookup at `offset`, in memory if it is there.
 LookupStep PartitionLog::lookUpFrom(Offset offset, std::int64_t timestampMs) const {
-    for (std::size_t i = segmentIndexOf(offset); i < m_segments.size() && offset < tailStart(); ++i) {
+    for (std::size_t i = segmentIndexOf(offset); i < m_segments.size() && offset < tailStart();
+         ++i) {
         const Segment& segment = m_segments[i];
         const std::uint64_t end = coldEnd(segment);
         if (segment.maxTimestampMs >= timestampMs && end > 0) {
-            const auto relative = offset <= segment.base ? 0 : static_cast<std::uint32_t>(offset - segment.base);
-            ColdLookup lookup{path(segment.base, ".log"), segment.index.positionFor(relative), 0, end, segment.base,
+            const auto relative =
+                offset <= segment.base ? 0 : static_cast<std::uint32_t>(offset - segment.base);
+            ColdLookup lookup{path(segment.base, ".log"),
+                              segment.index.positionFor(relative),
+                              0,
+                              end,
+                              segment.base,
                               timestampMs};
             lookup.size = std::min(kLookupBytes, end - lookup.position);
             return lookup;
@@ -96,18 +108,20 @@ LookupStep PartitionLog::lookUpFrom(Offset offset, std::int64_t timestampMs) con
 LookupStep PartitionLog::lookUpTimestamp(std::int64_t timestampMs) const {
     for (const auto& segment : m_segments)
         if (segment.maxTimestampMs >= timestampMs && segment.next > m_logStart)
-            return lookUpFrom(std::max(segment.base + segment.index.offsetBefore(timestampMs), m_logStart),
-                              timestampMs);
+            return lookUpFrom(
+                std::max(segment.base + segment.index.offsetBefore(timestampMs), m_logStart),
+                timestampMs);
     return std::optional<OffsetFound>();
 }
 
 LookupStep PartitionLog::lookUpMaxTimestamp() const {
-    const auto largest =
-        std::max_element(m_segments.begin(), m_segments.end(),
-                         [](const Segment& a, const Segment& b) { return a.maxTimestampMs < b.maxTimestampMs; });
+    const auto largest = std::max_element(
+        m_segments.begin(), m_segments.end(),
+        [](const Segment& a, const Segment& b) { return a.maxTimestampMs < b.maxTimestampMs; });
     if (largest->maxTimestampMs < 0)
         return std::optional<OffsetFound>();
-    return lookUpFrom(std::max(Offset(largest->offsetOfMaxTimestamp), m_logStart), largest->maxTimestampMs);
+    return lookUpFrom(std::max(Offset(largest->offsetOfMaxTimestamp), m_logStart),
+                      largest->maxTimestampMs);
 }
 
 Result<LookupStep> PartitionLog::continueLookup(const ColdLookup& lookup, const Bytes& data) const {
@@ -115,17 +129,21 @@ Result<LookupStep> PartitionLog::continueLookup(const ColdLookup& lookup, const 
         return fail(ErrorCode::Truncated, "a segment is shorter than it was");
     std::size_t at = 0;
     while (lookup.position + at < lookup.segmentEnd) {
-        const auto header = protocol::readBatchHeader(data.span().subspan(std::min(at, data.size())));
+        const auto header =
+            protocol::readBatchHeader(data.span().subspan(std::min(at, data.size())));
         const bool cut = !header && header.error().code == ErrorCode::Truncated;
         if (!header && !cut)
             return fail(ErrorCode::Corrupt, "no batch where the log has one");
         // Only a batch that may hold the answer has to be here whole.
-        if (cut || (header->maxTimestamp >= lookup.timestampMs && at + header->sizeInBytes() > data.size())) {
+        if (cut || (header->maxTimestamp >= lookup.timestampMs &&
+                    at + header->sizeInBytes() > data.size())) {
             ColdLookup more = lookup;
             more.position += at;
-            const std::uint64_t wanted = cut ? kLookupBytes : std::max<std::uint64_t>(kLookupBytes, header->sizeInBytes());
+            const std::uint64_t wanted =
+                cut ? kLookupBytes : std::max<std::uint64_t>(kLookupBytes, header->sizeInBytes());
             more.size = std::min(wanted, lookup.segmentEnd - more.position);
-            if (more.size < protocol::kBatchHeaderSize || (!cut && more.size < header->sizeInBytes()))
+            if (more.size < protocol::kBatchHeaderSize ||
+                (!cut && more.size < header->sizeInBytes()))
                 return fail(ErrorCode::Corrupt, "a batch reaches beyond its segment");
             return LookupStep(std::move(more));
         }
@@ -144,7 +162,8 @@ Result<LookupStep> PartitionLog::continueLookup(const ColdLookup& lookup, const 
     const Segment& segment = m_segments[after];
     if (segment.base != lookup.segment)
         return LookupStep(std::optional<OffsetFound>());
-    const Offset behind = coldEnd(segment) > lookup.segmentEnd ? tailStart() : std::min(segment.next, tailStart());
+    const Offset behind =
+        coldEnd(segment) > lookup.segmentEnd ? tailStart() : std::min(segment.next, tailStart());
     return lookUpFrom(behind, lookup.timestampMs);
 }
 

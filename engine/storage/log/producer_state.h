@@ -37,20 +37,24 @@ struct ProducerEntry {
     std::array<ProducerBatch, kBatchesKept> batches{};  ///< oldest first, `batchCount` of them
     std::int32_t coordinatorEpoch = -1;
     std::int64_t currentTxnFirstOffset = -1;  ///< -1 = no open transaction
-    std::int64_t lastTimestampMs = -1;        ///< of the last batch or marker; expiry counts from it
+    std::int64_t lastTimestampMs = -1;  ///< of the last batch or marker; expiry counts from it
 
-    const ProducerBatch* last() const { return batchCount == 0 ? nullptr : &batches[batchCount - 1]; }
+    const ProducerBatch* last() const {
+        return batchCount == 0 ? nullptr : &batches[batchCount - 1];
+    }
     bool operator==(const ProducerEntry&) const = default;
 };
 
-/// Sequence numbers of idempotent producers in one partition (KIP-98; Kafka's ProducerStateManager). Decides whether a
-/// batch is next, a duplicate or out of order, and is written to `.snapshot` files. A deterministic, copyable value
-/// owned by its PartitionLog. Leaders call `check` and then `update`; followers and recovery only `update`.
+/// Sequence numbers of idempotent producers in one partition (KIP-98; Kafka's
+/// ProducerStateManager). Decides whether a batch is next, a duplicate or out of order, and is
+/// written to `.snapshot` files. A deterministic, copyable value owned by its PartitionLog. Leaders
+/// call `check` and then `update`; followers and recovery only `update`.
 class ProducerState {
 public:
-    /// Judges a client's batch before it is appended: nullopt = append it; a batch = it is a duplicate of that one.
-    /// Errors: InvalidProducerEpoch, OutOfOrderSequenceNumber.
-    std::expected<std::optional<ProducerBatch>, protocol::KafkaError> check(const protocol::BatchHeader& batch) const;
+    /// Judges a client's batch before it is appended: nullopt = append it; a batch = it is a
+    /// duplicate of that one. Errors: InvalidProducerEpoch, OutOfOrderSequenceNumber.
+    std::expected<std::optional<ProducerBatch>, protocol::KafkaError> check(
+        const protocol::BatchHeader& batch) const;
 
     /// Takes an appended data batch into account. `batch` carries its final offsets.
     void update(const protocol::BatchHeader& batch);
@@ -59,7 +63,8 @@ public:
 
     /// Forgets producers silent for `expirationMs` without an open transaction.
     void expire(std::int64_t nowMs, std::int64_t expirationMs);
-    /// Forgets batches from `offset` on (truncation). Returns the ids that lost every batch; `forget` or `update` again.
+    /// Forgets batches from `offset` on (truncation). Returns the ids that lost every batch;
+    /// `forget` or `update` again.
     std::vector<std::int64_t> truncateTo(std::int64_t offset);
     void forget(std::int64_t producerId) { m_producers.erase(producerId); }
     void clear() { m_producers.clear(); }
@@ -69,9 +74,11 @@ public:
     /// First offset of the oldest open transaction, if any.
     std::optional<std::int64_t> firstOpenTransaction() const;
 
-    /// The bytes of a Kafka `.snapshot` file: int16 version 1, uint32 CRC-32C of what follows, entries.
+    /// The bytes of a Kafka `.snapshot` file: int16 version 1, uint32 CRC-32C of what follows,
+    /// entries.
     Bytes snapshot() const;
-    /// Reads such a file; Corrupt when version, CRC or length do not fit. Only the last batch of each producer is known.
+    /// Reads such a file; Corrupt when version, CRC or length do not fit. Only the last batch of
+    /// each producer is known.
     static Result<ProducerState> fromSnapshot(const Bytes& file);
 
     bool operator==(const ProducerState&) const = default;

@@ -12,15 +12,17 @@
 
 namespace odradek::storage {
 
-/// Whole batches for a fetch answer. The first batch may begin before the offset asked for, as in Kafka.
+/// Whole batches for a fetch answer. The first batch may begin before the offset asked for, as in
+/// Kafka.
 struct FetchData {
     Chain records;
     Offset next;  ///< offset after the last batch; the offset asked for when empty
 };
 
-/// A read below the in-memory tail: the caller performs io::DiskRead{path, position, size} and hands the bytes to
-/// `finishColdRead`. Plain data; may wait as long as it likes. A file that retention took meanwhile reads as NotFound, one
-/// that was truncated as Truncated: ask the log again.
+/// A read below the in-memory tail: the caller performs io::DiskRead{path, position, size} and
+/// hands the bytes to `finishColdRead`. Plain data; may wait as long as it likes. A file that
+/// retention took meanwhile reads as NotFound, one that was truncated as Truncated: ask the log
+/// again.
 struct ColdRead {
     std::string path;
     std::uint64_t position = 0;
@@ -34,9 +36,9 @@ struct ColdRead {
 
 using ReadPlan = std::variant<FetchData, ColdRead>;
 
-/// Cuts what a cold read returned at whole batches, after checking their CRCs. Another ColdRead when the first batch did
-/// not fit and one is due, or the batch lies further on. Corrupt when the bytes are not
-/// batches, Truncated when there are fewer than planned.
+/// Cuts what a cold read returned at whole batches, after checking their CRCs. Another ColdRead
+/// when the first batch did not fit and one is due, or the batch lies further on. Corrupt when the
+/// bytes are not batches, Truncated when there are fewer than planned.
 Result<ReadPlan> finishColdRead(const ColdRead& plan, const Bytes& data);
 
 /// The record a ListOffsets query by time finds.
@@ -54,7 +56,8 @@ struct ColdLookup {
     std::uint64_t size = 0;
     std::uint64_t segmentEnd = 0;
     Offset segment;
-    std::int64_t timestampMs = 0;  ///< first record at or after it, or (exact) the first record that has it
+    std::int64_t timestampMs =
+        0;  ///< first record at or after it, or (exact) the first record that has it
     bool exact = false;
 };
 

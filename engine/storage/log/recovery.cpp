@@ -58,8 +58,10 @@ struct LogRecovery {
     Result<std::optional<Segment>> loadSegment(std::size_t i);
     Result<bool> loadClean();
     Result<void> scanFrom(Offset recoveryPoint);
-    Result<std::optional<std::uint64_t>> resume(Segment& segment, const File& file, Offset recoveryPoint);
-    Result<bool> scanSegment(std::size_t i, Segment segment, std::uint64_t position, ScanExpectation& expected);
+    Result<std::optional<std::uint64_t>> resume(Segment& segment, const File& file,
+                                                Offset recoveryPoint);
+    Result<bool> scanSegment(std::size_t i, Segment segment, std::uint64_t position,
+                             ScanExpectation& expected);
     void rewriteIndexes(std::size_t i, bool closed);
     void cutFile(const Segment& segment, std::uint64_t fileSize);
     void discard(const File& file);
@@ -95,7 +97,8 @@ Result<void> LogRecovery::listFolder() {
         else if (const auto offset = parseSegmentFileName(entry.name, ".snapshot"))
             snapshotFiles[*offset] = entry.size;
     }
-    std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.base < b.base; });
+    std::sort(files.begin(), files.end(),
+              [](const File& a, const File& b) { return a.base < b.base; });
     for (const auto& [name, size] : names)
         for (const auto* suffix : {".index", ".timeindex"})
             if (const auto base = parseSegmentFileName(name, suffix);
@@ -118,7 +121,8 @@ Result<void> LogRecovery::loadEpochs() {
     return {};
 }
 
-/// Loads the newest readable producer snapshot at or below `upTo`; removes those beyond. False when one was unreadable.
+/// Loads the newest readable producer snapshot at or below `upTo`; removes those beyond. False when
+/// one was unreadable.
 Result<bool> LogRecovery::loadProducers(Offset upTo) {
     bool allReadable = true;
     bool loaded = false;
@@ -155,15 +159,16 @@ Segment LogRecovery::emptySegment(Offset base) const {
     return segment;
 }
 
-/// A segment as its files describe it, with `next` still open (the next segment's base, if there is one). nullopt when its
-/// indexes cannot be trusted.
+/// A segment as its files describe it, with `next` still open (the next segment's base, if there is
+/// one). nullopt when its indexes cannot be trusted.
 Result<std::optional<Segment>> LogRecovery::loadSegment(std::size_t i) {
     const File& file = files[i];
     Segment segment = emptySegment(file.base);
     segment.next = i + 1 < files.size() ? files[i + 1].base : file.base;
     segment.size = segment.allocated = file.size;
     auto index = SegmentIndex::fromFiles(TRY(readIfThere(segmentFileName(file.base, ".index"))),
-                                         TRY(readIfThere(segmentFileName(file.base, ".timeindex"))), file.size);
+                                         TRY(readIfThere(segmentFileName(file.base, ".timeindex"))),
+                                         file.size);
     if (!index)
         return std::optional<Segment>();
     segment.index = std::move(*index);
@@ -173,27 +178,29 @@ Result<std::optional<Segment>> LogRecovery::loadSegment(std::size_t i) {
     segment.timeEntriesWritten = static_cast<std::uint32_t>(times.size());
     if (file.size == 0)
         return std::optional(std::move(segment));
-    // A segment with records has at least the time entry made when it was closed, or at the checkpoint.
+    // A segment with records has at least the time entry made when it was closed, or at the
+    // checkpoint.
     if (times.empty())
         return std::optional<Segment>();
     segment.maxTimestampMs = times.back().timestampMs;
     segment.offsetOfMaxTimestamp = file.base.value + times.back().relativeOffset;
     const auto path = folder + "/" + segmentFileName(file.base, ".log");
-    const auto first = protocol::readBatchHeader(TRY(disk.read(path, 0, protocol::kBatchHeaderSize)));
+    const auto first =
+        protocol::readBatchHeader(TRY(disk.read(path, 0, protocol::kBatchHeaderSize)));
     if (!first || first->baseOffset != file.base.value)
         return std::optional<Segment>();
     segment.firstTimestampMs = first->maxTimestamp;
     if (!offsets.empty()) {
-        const auto indexed =
-            protocol::readBatchHeader(TRY(disk.read(path, offsets.back().position, protocol::kBatchHeaderSize)));
+        const auto indexed = protocol::readBatchHeader(
+            TRY(disk.read(path, offsets.back().position, protocol::kBatchHeaderSize)));
         if (!indexed || indexed->lastOffset() != file.base.value + offsets.back().relativeOffset)
             return std::optional<Segment>();
     }
     return std::optional(std::move(segment));
 }
 
-/// Opens a log that was closed cleanly: no scan, only the few bytes behind each last index entry. False when
-/// something does not fit: then it is scanned.
+/// Opens a log that was closed cleanly: no scan, only the few bytes behind each last index entry.
+/// False when something does not fit: then it is scanned.
 Result<bool> LogRecovery::loadClean() {
     for (std::size_t i = 0; i < files.size(); ++i) {
         auto segment = TRY(loadSegment(i));
@@ -203,11 +210,13 @@ Result<bool> LogRecovery::loadClean() {
         const auto& offsets = segment->index.offsets();
         const std::uint64_t from = offsets.empty() ? 0 : offsets.back().position;
         if (last) {
-            SegmentWindow window(disk, folder + "/" + segmentFileName(segment->base, ".log"), files[i].size);
+            SegmentWindow window(disk, folder + "/" + segmentFileName(segment->base, ".log"),
+                                 files[i].size);
             std::uint64_t at = from;
             segment->bytesSinceIndexEntry = static_cast<std::uint32_t>(files[i].size - from);
             while (at < files[i].size) {
-                const auto header = protocol::readBatchHeader(TRY(window.at(at, protocol::kBatchHeaderSize)));
+                const auto header =
+                    protocol::readBatchHeader(TRY(window.at(at, protocol::kBatchHeaderSize)));
                 if (!header || (at > from && header->baseOffset != segment->next.value))
                     return false;
                 segment->next = Offset(header->nextOffset());
@@ -231,8 +240,10 @@ Result<bool> LogRecovery::loadClean() {
     return true;
 }
 
-/// Finds a place in the segment, at or before the recovery point, from which scanning may begin; nullopt = its start.
-Result<std::optional<std::uint64_t>> LogRecovery::resume(Segment& segment, const File& file, Offset recoveryPoint) {
+/// Finds a place in the segment, at or before the recovery point, from which scanning may begin;
+/// nullopt = its start.
+Result<std::optional<std::uint64_t>> LogRecovery::resume(Segment& segment, const File& file,
+                                                         Offset recoveryPoint) {
     auto offsets = segment.index.offsets();
     while (!offsets.empty() && segment.base + (offsets.back().relativeOffset + 1ll) > recoveryPoint)
         offsets.pop_back();
@@ -240,18 +251,22 @@ Result<std::optional<std::uint64_t>> LogRecovery::resume(Segment& segment, const
         return std::optional<std::uint64_t>();
     const IndexEntry entry = offsets.back();
     SegmentWindow window(disk, folder + "/" + segmentFileName(segment.base, ".log"), file.size);
-    const auto header = protocol::readBatchHeader(TRY(window.at(entry.position, protocol::kBatchHeaderSize)));
+    const auto header =
+        protocol::readBatchHeader(TRY(window.at(entry.position, protocol::kBatchHeaderSize)));
     if (!header || header->lastOffset() != segment.base.value + entry.relativeOffset ||
-        header->sizeInBytes() > file.size - entry.position || !TRY(window.crcHolds(entry.position, *header)))
+        header->sizeInBytes() > file.size - entry.position ||
+        !TRY(window.crcHolds(entry.position, *header)))
         return std::optional<std::uint64_t>();
     segment.index.truncate(entry.relativeOffset);
     segment.next = Offset(header->baseOffset);
     segment.size = entry.position;
     const auto& times = segment.index.times();
     segment.maxTimestampMs = times.empty() ? -1 : times.back().timestampMs;
-    segment.offsetOfMaxTimestamp = times.empty() ? -1 : segment.base.value + times.back().relativeOffset;
+    segment.offsetOfMaxTimestamp =
+        times.empty() ? -1 : segment.base.value + times.back().relativeOffset;
     // The batch at the entry is read again and makes its entry again.
-    segment.bytesSinceIndexEntry = static_cast<std::uint32_t>(request.config.indexIntervalBytes) + 1;
+    segment.bytesSinceIndexEntry =
+        static_cast<std::uint32_t>(request.config.indexIntervalBytes) + 1;
     return std::optional(std::uint64_t{entry.position});
 }
 
@@ -262,8 +277,9 @@ Result<void> LogRecovery::scanFrom(Offset recoveryPoint) {
         recoveryPoint = Offset(0);
     std::size_t i = 0;
     std::optional<Segment> segment;
-    // Segments wholly below the recovery point are taken as their files say. Not one that ends exactly there: the
-    // checkpoint may have been made before it was rolled, and then the trimming of its file was not yet durable.
+    // Segments wholly below the recovery point are taken as their files say. Not one that ends
+    // exactly there: the checkpoint may have been made before it was rolled, and then the trimming
+    // of its file was not yet durable.
     while (true) {
         segment = files[i].base < recoveryPoint ? TRY(loadSegment(i)) : std::nullopt;
         if (!segment || i + 1 == files.size() || files[i + 1].base >= recoveryPoint)
@@ -282,7 +298,8 @@ Result<void> LogRecovery::scanFrom(Offset recoveryPoint) {
     (void)TRY(loadProducers(recoveryPoint));
     safe = std::min(recoveryPoint, segment->next);
     log.m_epochsDirty |= log.m_epochs.truncateFromEnd(segment->next);
-    ScanExpectation expected{segment->next.value, log.m_epochs.latest().value_or(LeaderEpoch(-1)).value};
+    ScanExpectation expected{segment->next.value,
+                             log.m_epochs.latest().value_or(LeaderEpoch(-1)).value};
     while (TRY(scanSegment(i, std::move(*segment), position, expected))) {
         ++i;
         segment = emptySegment(files[i].base);
@@ -291,7 +308,8 @@ Result<void> LogRecovery::scanFrom(Offset recoveryPoint) {
     return {};
 }
 
-/// Scans one segment and takes it into the log. True when the next file goes on exactly where it ends.
+/// Scans one segment and takes it into the log. True when the next file goes on exactly where it
+/// ends.
 Result<bool> LogRecovery::scanSegment(std::size_t i, Segment segment, std::uint64_t position,
                                       ScanExpectation& expected) {
     const File& file = files[i];
@@ -300,16 +318,19 @@ Result<bool> LogRecovery::scanSegment(std::size_t i, Segment segment, std::uint6
     segment.size = position;
     ++report.segments;
     const auto visit = [&](const BatchHeader& header, std::uint64_t at) -> Result<void> {
-        log.m_epochsDirty |= log.m_epochs.assign(LeaderEpoch(header.partitionLeaderEpoch), Offset(header.baseOffset));
+        log.m_epochsDirty |= log.m_epochs.assign(LeaderEpoch(header.partitionLeaderEpoch),
+                                                 Offset(header.baseOffset));
         segment.note(header, request.config.indexIntervalBytes, now.wallMs);
         if (header.hasProducerId() && header.baseOffset >= snapshotOffset.value)
-            log.noteProducer(header, header.isControl() ? TRY(window.at(at, header.sizeInBytes())) : Bytes());
+            log.noteProducer(
+                header, header.isControl() ? TRY(window.at(at, header.sizeInBytes())) : Bytes());
         ++report.batchesScanned;
         report.bytesScanned += header.sizeInBytes();
         return {};
     };
     const ScanEnd end = TRY(scanBatches(window, position, expected, visit));
-    const bool goesOn = i + 1 < files.size() && files[i + 1].base.value == expected.offset && end.position > 0;
+    const bool goesOn =
+        i + 1 < files.size() && files[i + 1].base.value == expected.offset && end.position > 0;
     if (end.stop == ScanStop::Damage) {
         const auto content = TRY(window.endOfContent(end.position));
         report.damaged = true;
@@ -330,8 +351,8 @@ Result<bool> LogRecovery::scanSegment(std::size_t i, Segment segment, std::uint6
     return goesOn;
 }
 
-/// Cuts the file at the logical end, durably and always: what follows may be zeros that were never synced, with an old
-/// batch of just the right offset behind them.
+/// Cuts the file at the logical end, durably and always: what follows may be zeros that were never
+/// synced, with an old batch of just the right offset behind them.
 void LogRecovery::cutFile(const Segment& segment, std::uint64_t fileSize) {
     if (segment.size == fileSize)
         return;
@@ -342,7 +363,8 @@ void LogRecovery::cutFile(const Segment& segment, std::uint64_t fileSize) {
     log.m_segments.back().allocated = segment.size;
 }
 
-/// Brings the index files of a scanned segment in line: whole for one that stays closed, none yet for the active one.
+/// Brings the index files of a scanned segment in line: whole for one that stays closed, none yet
+/// for the active one.
 void LogRecovery::rewriteIndexes(std::size_t i, bool closed) {
     Segment& segment = log.m_segments.back();
     removeIfThere(segmentFileName(files[i].base, ".index"));
@@ -351,8 +373,9 @@ void LogRecovery::rewriteIndexes(std::size_t i, bool closed) {
     if (!closed)
         return;
     if (segment.maxTimestampMs >= 0)
-        segment.index.addLastTime(segment.maxTimestampMs,
-                                  static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
+        segment.index.addLastTime(
+            segment.maxTimestampMs,
+            static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
     log.writeIndexTail(out);
     segment.index.thin(kThinEntries);
 }
@@ -365,8 +388,8 @@ Result<void> LogRecovery::dropFilesFrom(std::size_t i, Offset expected) {
             header && header->baseOffset == files[i].base.value) {
             report.damaged = true;
             report.bytesCut += files[i].size;
-            say(fmt::format("dropped {} ({} bytes): the log before it ends at offset {}", name, files[i].size,
-                            expected.value));
+            say(fmt::format("dropped {} ({} bytes): the log before it ends at offset {}", name,
+                            files[i].size, expected.value));
         }
         discard(files[i]);
     }
@@ -379,7 +402,8 @@ void LogRecovery::discard(const File& file) {
     removeIfThere(segmentFileName(file.base, ".timeindex"));
 }
 
-/// Segments wholly below the log start are leftovers of a deletion, however they look: nothing may hang on them.
+/// Segments wholly below the log start are leftovers of a deletion, however they look: nothing may
+/// hang on them.
 void LogRecovery::dropFilesBelowLogStart() {
     while (files.size() > 1 && files[1].base <= request.logStart) {
         discard(files.front());
@@ -397,7 +421,8 @@ void LogRecovery::finish(Offset end) {
     log.m_logStart = std::max(request.logStart, log.m_segments.front().base);
     log.m_epochsDirty |= log.m_epochs.truncateFromEnd(end + 1);
     if (log.m_logStart > end) {
-        say(fmt::format("ends at {} below its log start {}: it starts anew there", end.value, log.m_logStart.value));
+        say(fmt::format("ends at {} below its log start {}: it starts anew there", end.value,
+                        log.m_logStart.value));
         log.truncateFullyAndStartAt(now, log.m_logStart, out);
     }
     report.end = log.logEnd();
@@ -409,9 +434,10 @@ Result<void> LogRecovery::run() {
     TRY_OK(listFolder());
     TRY_OK(loadEpochs());
     if (!names.contains(std::string(kPartitionMetadataFile)))
-        out.effects.push_back(io::DiskWrite{log.track(PartitionLog::Op::Kind::Other, out),
-                                            folder + "/" + std::string(kPartitionMetadataFile), 0,
-                                            Chain(writePartitionMetadata(request.identity.topicId))});
+        out.effects.push_back(
+            io::DiskWrite{log.track(PartitionLog::Op::Kind::Other, out),
+                          folder + "/" + std::string(kPartitionMetadataFile), 0,
+                          Chain(writePartitionMetadata(request.identity.topicId))});
     dropFilesBelowLogStart();
     if (files.empty()) {
         log.addSegment(now, request.logStart, 0, out);
@@ -433,7 +459,8 @@ Result<void> LogRecovery::run() {
     return {};
 }
 
-Result<RecoveredLog> recoverLog(io::BootDisk& disk, const RecoveryRequest& request, Now now, DiskOut& out) {
+Result<RecoveredLog> recoverLog(io::BootDisk& disk, const RecoveryRequest& request, Now now,
+                                DiskOut& out) {
     LogRecovery recovery(disk, request, now, out);
     TRY_OK(recovery.run());
     return RecoveredLog{std::move(recovery.log), std::move(recovery.report)};

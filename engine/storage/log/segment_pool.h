@@ -11,30 +11,36 @@
 
 namespace odradek::storage {
 
-/// The node's pool of used segment files: overwriting pages that are already allocated (and cached) is several times
-/// cheaper than growing fresh files. Lifecycle of a file in the log directory's root:
+/// The node's pool of used segment files: overwriting pages that are already allocated (and cached)
+/// is several times cheaper than growing fresh files. Lifecycle of a file in the log directory's
+/// root:
 ///
-///     <topic-partition>/N.log --rename--> recycled-K.dirty --DiskScrub--> --rename--> recycled-K.clean
+///     <topic-partition>/N.log --rename--> recycled-K.dirty --DiskScrub--> --rename-->
+///     recycled-K.clean
 ///       --rename--> <other topic-partition>/M.log
 ///
-/// Each rename is durable before the next step (effects of one node are FIFO; the scrub ends with a flush), so after any
-/// crash a .clean file holds no stale batch and a .dirty one is scrubbed again. Bounded in bytes: what does not fit is
-/// removed. A copyable value with its own op tag; the broker routes DiskDone of that tag to `onDiskDone`.
+/// Each rename is durable before the next step (effects of one node are FIFO; the scrub ends with a
+/// flush), so after any crash a .clean file holds no stale batch and a .dirty one is scrubbed
+/// again. Bounded in bytes: what does not fit is removed. A copyable value with its own op tag; the
+/// broker routes DiskDone of that tag to `onDiskDone`.
 class SegmentPool {
 public:
     SegmentPool() = default;
     /// `tag`: this pool's part of op ids. `maxBytes` = 0 switches recycling off.
     SegmentPool(OpIds::Tag tag, std::uint64_t maxBytes) : m_tag(tag), m_maxBytes(maxBytes) {}
 
-    /// Takes over the files found at boot: clean ones are ready, dirty ones are scrubbed, what is over the bound removed.
+    /// Takes over the files found at boot: clean ones are ready, dirty ones are scrubbed, what is
+    /// over the bound removed.
     void adopt(const std::vector<io::BootDisk::Entry>& rootEntries, DiskOut& out);
 
     bool accepts(std::uint64_t size) const { return size > 0 && bytes() + size <= m_maxBytes; }
-    /// Gives a segment file back (`size` = bytes allocated on disk). Never waits; over the bound it is removed for good.
+    /// Gives a segment file back (`size` = bytes allocated on disk). Never waits; over the bound it
+    /// is removed for good.
     void recycle(const std::string& path, std::uint64_t size, DiskOut& out);
-    /// Moves a clean file of at most `wantedMax` bytes (the largest there is) to `path`; returns its size, or nullopt when
-    /// there is none.
-    std::optional<std::uint64_t> take(const std::string& path, std::uint64_t wantedMax, DiskOut& out);
+    /// Moves a clean file of at most `wantedMax` bytes (the largest there is) to `path`; returns
+    /// its size, or nullopt when there is none.
+    std::optional<std::uint64_t> take(const std::string& path, std::uint64_t wantedMax,
+                                      DiskOut& out);
     void onDiskDone(io::OpId op, const Result<Bytes>& result, DiskOut& out);
 
     OpIds::Tag tag() const { return m_tag; }

@@ -11,7 +11,8 @@
 
 namespace odradek::storage {
 
-/// A segment file seen through one 1 MiB window, for reading it through at boot with bounded memory.
+/// A segment file seen through one 1 MiB window, for reading it through at boot with bounded
+/// memory.
 class SegmentWindow {
 public:
     SegmentWindow(io::BootDisk& disk, std::string path, std::uint64_t fileSize)
@@ -42,8 +43,8 @@ struct ScanExpectation {
 /// Why a scan ended.
 enum class ScanStop : std::uint8_t {
     EndOfFile,
-    Nothing,   ///< zeros, or leftovers of a recycled file: the ordinary end
-    Damage,    ///< a batch was begun here, or a strange one lies here
+    Nothing,  ///< zeros, or leftovers of a recycled file: the ordinary end
+    Damage,   ///< a batch was begun here, or a strange one lies here
 };
 struct ScanEnd {
     std::uint64_t position = 0;  ///< behind the last good batch
@@ -51,9 +52,11 @@ struct ScanEnd {
     std::string why;  ///< in words, for Damage
 };
 
-/// Reads batches from `position` on as long as they are whole, hold their CRC, have exactly the next offset and an epoch
-/// that does not fall; calls `visit(header, batchPosition)` for each and moves `expected` on. Fails with Io only.
-Result<ScanEnd> scanBatches(SegmentWindow& window, std::uint64_t position, ScanExpectation& expected,
-                            const std::function<Result<void>(const protocol::BatchHeader&, std::uint64_t)>& visit);
+/// Reads batches from `position` on as long as they are whole, hold their CRC, have exactly the
+/// next offset and an epoch that does not fall; calls `visit(header, batchPosition)` for each and
+/// moves `expected` on. Fails with Io only.
+Result<ScanEnd> scanBatches(
+    SegmentWindow& window, std::uint64_t position, ScanExpectation& expected,
+    const std::function<Result<void>(const protocol::BatchHeader&, std::uint64_t)>& visit);
 
 }  // namespace odradek::storage

@@ -36,8 +36,8 @@ Parsed parse(const std::vector<std::string>& args) {
 }
 
 TEST(CommandLine, ReadsAllForms) {
-    const auto parsed = parse({"--flag", "--name", "a b", "--maybe=x=y", "--many", "1", "--many=2", "--number=100",
-                               "word", "-", "--", "--flag"});
+    const auto parsed = parse({"--flag", "--name", "a b", "--maybe=x=y", "--many", "1", "--many=2",
+                               "--number=100", "word", "-", "--", "--flag"});
     ASSERT_TRUE(parsed.outcome);
     EXPECT_TRUE(parsed.flag);
     EXPECT_EQ(parsed.name, "a b");
@@ -73,20 +73,33 @@ TEST(CommandLine, SaysWhatIsWrong) {
 TEST(CommandLine, HelpNamesEverything) {
     std::vector<std::string> none;
     bool flag = false;
-    const auto help = CommandLine("prog", "Does things.").flag("loud", "makes noise", flag).note("The end.").help();
-    for (const auto* part : {"Usage: prog", "Does things.", "--loud", "makes noise", "--help", "--version", "The end."})
+    const auto help = CommandLine("prog", "Does things.")
+                          .flag("loud", "makes noise", flag)
+                          .note("The end.")
+                          .help();
+    for (const auto* part : {"Usage: prog", "Does things.", "--loud", "makes noise", "--help",
+                             "--version", "The end."})
         EXPECT_THAT(help, HasSubstr(part));
 }
 
 TEST(DaemonOptions, FollowTheCommandLine) {
-    const auto options = parseDaemonOptions("odradekd", {"--brokers", "2", "--port=0", "--data", "/d", "--set", "a.b=c=d",
-                                                         "--set", "e=", "--control", "/s"});
+    const auto options =
+        parseDaemonOptions("odradekd", {"--brokers", "2", "--port=0", "--data", "/d", "--set",
+                                        "a.b=c=d", "--set", "e=", "--control", "/s"});
     ASSERT_TRUE(options && *options);
     EXPECT_EQ((*options)->cluster.brokers, 2);
     EXPECT_EQ((*options)->cluster.port, 0);
     EXPECT_EQ((*options)->cluster.data, "/d");
     EXPECT_EQ((*options)->control, "/s");
-    EXPECT_EQ((*options)->cluster.settings, (std::map<std::string, std::string>{{"a.b", "c=d"}, {"e", ""}}));
+    EXPECT_EQ((*options)->cluster.settings,
+              (std::map<std::string, std::string>{{"a.b", "c=d"}, {"e", ""}}));
+    const auto peer =
+        parseDaemonOptions("odradekd", {"--node", "2", "--peers", "1@127.0.0.1:1:11,2@[::1]:2:12"});
+    ASSERT_TRUE(peer && *peer);
+    EXPECT_EQ((*peer)->cluster.peer, BrokerId(2));
+    ASSERT_EQ((*peer)->cluster.peers.size(), 2u);
+    EXPECT_EQ((*peer)->cluster.peers[1].address, (real::Address{"::1", 2}));
+    EXPECT_EQ((*peer)->cluster.peers[1].controllerPort, 12);
     const auto usual = parseDaemonOptions("odradekd", {});
     ASSERT_TRUE(usual && *usual);
     EXPECT_EQ((*usual)->cluster.brokers, 3);
@@ -101,8 +114,13 @@ TEST(DaemonOptions, RefuseWhatCannotBe) {
     EXPECT_THAT(error({"--workload", "bank"}), HasSubstr("retail[:RATE]"));
     EXPECT_THAT(error({"--workload", "retail:60000"}), HasSubstr("0 to 50000"));
     EXPECT_THAT(error({"--workload", "retail:fast"}), HasSubstr("0 to 50000"));
-    EXPECT_THAT(error({"--node", "1"}), HasSubstr("not built yet"));
-    EXPECT_THAT(error({"--peers", "1@h:1:2"}), HasSubstr("not built yet"));
+    EXPECT_THAT(error({"--node", "1"}), HasSubstr("go together"));
+    EXPECT_THAT(error({"--peers", "1@127.0.0.1:1:2"}), HasSubstr("go together"));
+    EXPECT_THAT(error({"--node", "3", "--peers", "1@127.0.0.1:1:2"}),
+                HasSubstr("does not name node 3"));
+    for (const auto* bad :
+         {"", "x", "1@h", "1@h:1", "@h:1:2", "1@h:1:x", "1@h:0:2", "0@h:1:2", "1:2@h"})
+        EXPECT_THAT(error({"--node", "1", "--peers", bad}), HasSubstr("--peers")) << bad;
     EXPECT_THAT(error({"--data", "/d", "--ephemeral"}), HasSubstr("exclude"));
     EXPECT_THAT(error({"--port", "65535"}), HasSubstr("no room"));
     EXPECT_THAT(error({"--set", "novalue"}), HasSubstr("KEY=VALUE"));

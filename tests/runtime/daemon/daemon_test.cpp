@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// odradekd as a user meets it: spawned, judged by its exit codes, its lines, and what a Kafka client finds.
+// odradekd as a user meets it: spawned, judged by its exit codes, its lines, and what a Kafka
+// client finds.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -74,7 +75,8 @@ const std::string kApiVersions("\0\x12\0\0\0\0\0\x07\xff\xff", 10);
 bool answersApiVersions(std::uint16_t port) {
     RawClient client(port);
     const auto answer = client.ask(kApiVersions);
-    return answer && answer->size() > 10 && answer->substr(0, 6) == std::string("\0\0\0\x07\0\0", 6);
+    return answer && answer->size() > 10 &&
+           answer->substr(0, 6) == std::string("\0\0\0\x07\0\0", 6);
 }
 
 /// A librdkafka handle with the given settings.
@@ -84,7 +86,9 @@ public:
         auto* conf = rd_kafka_conf_new();
         char text[512];
         for (const auto& [key, value] : settings)
-            EXPECT_EQ(rd_kafka_conf_set(conf, key.c_str(), value.c_str(), text, sizeof text), RD_KAFKA_CONF_OK) << text;
+            EXPECT_EQ(rd_kafka_conf_set(conf, key.c_str(), value.c_str(), text, sizeof text),
+                      RD_KAFKA_CONF_OK)
+                << text;
         m_handle = rd_kafka_new(type, conf, text, sizeof text);
         EXPECT_NE(m_handle, nullptr) << text;
     }
@@ -98,19 +102,22 @@ private:
 
 /// Produces values first … last-1 as decimal texts to a topic's partition 0, all acked.
 void produce(const std::string& bootstrap, const std::string& topic, int first, int last) {
-    Client producer(RD_KAFKA_PRODUCER, {{"bootstrap.servers", bootstrap}, {"acks", "all"}, {"linger.ms", "1"}});
+    Client producer(RD_KAFKA_PRODUCER,
+                    {{"bootstrap.servers", bootstrap}, {"acks", "all"}, {"linger.ms", "1"}});
     for (int i = first; i < last; ++i) {
         auto text = std::to_string(i);
-        ASSERT_EQ(rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(0),
-                                    RD_KAFKA_V_VALUE(text.data(), text.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                    RD_KAFKA_V_END),
-                  RD_KAFKA_RESP_ERR_NO_ERROR);
+        ASSERT_EQ(
+            rd_kafka_producev(producer.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
+                              RD_KAFKA_V_PARTITION(0), RD_KAFKA_V_VALUE(text.data(), text.size()),
+                              RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END),
+            RD_KAFKA_RESP_ERR_NO_ERROR);
     }
     ASSERT_EQ(rd_kafka_flush(producer.get(), 30'000), RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 /// Reads `count` values from the beginning of partition 0, without a group.
-std::vector<std::string> consume(const std::string& bootstrap, const std::string& topic, std::size_t count) {
+std::vector<std::string> consume(const std::string& bootstrap, const std::string& topic,
+                                 std::size_t count) {
     Client consumer(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap},
                                         {"group.id", "none"},
                                         {"auto.offset.reset", "earliest"},
@@ -144,7 +151,8 @@ std::vector<std::string> numbers(int count) {
 TEST(DaemonUsage, HelpAndVersionGoToStdout) {
     const auto help = run({"--help"});
     EXPECT_EQ(help.code, 0);
-    for (const auto* option : {"--brokers", "--port", "--data", "--ephemeral", "--set", "--control"})
+    for (const auto* option :
+         {"--brokers", "--port", "--data", "--ephemeral", "--set", "--control"})
         EXPECT_THAT(help.out, HasSubstr(option));
     const auto version = run({"--version"});
     EXPECT_EQ(version.code, 0);
@@ -158,7 +166,7 @@ TEST(DaemonUsage, BadUsageIsOneLineAndExitCodeTwo) {
                                               {"--port", "x"},
                                               {"--brokers", "99"},
                                               {"--workload", "bank"},
-                                              {"--node", "1", "--peers", "1@h:1:2"},
+                                              {"--node", "1"},
                                               {"--set", "x"},
                                               {"ctl"},
                                               {"ctl", "/nowhere"}}) {
@@ -188,8 +196,8 @@ TEST_F(DaemonTest, ServesAndStopsCleanlyOnSigterm) {
         EXPECT_EQ(daemon.err(), "");
         EXPECT_FALSE(RawClient(portOf(bootstrap)).isConnected());
         for (int node = 1; node <= 3; ++node)
-            EXPECT_TRUE(std::filesystem::exists(dir.path() / "data" / ("node-" + std::to_string(node)) /
-                                                ".kafka_cleanshutdown"))
+            EXPECT_TRUE(std::filesystem::exists(
+                dir.path() / "data" / ("node-" + std::to_string(node)) / ".kafka_cleanshutdown"))
                 << node;
     }
 }
@@ -197,9 +205,11 @@ TEST_F(DaemonTest, ServesAndStopsCleanlyOnSigterm) {
 TEST_F(DaemonTest, ATakenPortIsOneClearLine) {
     auto taken = real::ListenSockets::bind({});
     ASSERT_TRUE(taken);
-    const auto result = run({"--port", std::to_string(taken->port()), "--brokers", "1", "--data", path("data")});
+    const auto result =
+        run({"--port", std::to_string(taken->port()), "--brokers", "1", "--data", path("data")});
     EXPECT_EQ(result.code, 1);
-    EXPECT_THAT(result.err, HasSubstr("port " + std::to_string(taken->port()) + " is already taken"));
+    EXPECT_THAT(result.err,
+                HasSubstr("port " + std::to_string(taken->port()) + " is already taken"));
     EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
 }
 
@@ -275,7 +285,7 @@ TEST_F(DaemonTest, EphemeralLeavesNothingBehind) {
 TEST_F(DaemonTest, ControlShowsKillsAndRestartsNodes) {
     Spawned daemon(kProgram, usual({"--control", path("s")}));
     const auto bootstrap = awaitReady(daemon);
-    struct stat info {};
+    struct stat info{};
     ASSERT_EQ(::stat(path("s").c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0600u);
     produce(bootstrap, "t", 0, 100);
@@ -299,7 +309,8 @@ TEST_F(DaemonTest, ControlShowsKillsAndRestartsNodes) {
     control({"restart", "3"});
     EXPECT_EQ(consume(bootstrap, "t", 200), numbers(200));
 
-    for (const auto& verb : std::vector<Args>{{"pause", "1"}, {"net", "cut", "1", "2"}, {"disk", "slow", "1", "9x"}}) {
+    for (const auto& verb :
+         std::vector<Args>{{"pause", "1"}, {"net", "cut", "1", "2"}, {"disk", "slow", "1", "9x"}}) {
         Args args{"ctl", path("s")};
         args.insert(args.end(), verb.begin(), verb.end());
         const auto result = run(args);
@@ -312,6 +323,40 @@ TEST_F(DaemonTest, ControlShowsKillsAndRestartsNodes) {
     daemon.signal(SIGTERM);
     EXPECT_EQ(daemon.wait(), 0) << daemon.err();
     EXPECT_FALSE(std::filesystem::exists(path("s")));
+}
+
+TEST_F(DaemonTest, OneProcessPerNodeOverTcp) {
+    std::string peers;
+    {
+        std::vector<real::ListenSockets> held;
+        for (int node = 1; node <= 3; ++node) {
+            held.push_back(*real::ListenSockets::bind({.hosts = {"127.0.0.1"}}));
+            held.push_back(*real::ListenSockets::bind({.hosts = {"127.0.0.1"}}));
+            peers += (node == 1 ? "" : ",") + std::to_string(node) +
+                     "@127.0.0.1:" + std::to_string(held[held.size() - 2].port()) + ":" +
+                     std::to_string(held.back().port());
+        }
+    }
+    std::vector<std::unique_ptr<Spawned>> daemons;
+    std::string bootstrap;
+    // The controller comes last: the others wait for it. All share one data directory.
+    for (const auto* node : {"3", "2", "1"})
+        daemons.push_back(std::make_unique<Spawned>(
+            kProgram, Args{"--node", node, "--peers", peers, "--data", path("data")}));
+    for (auto& daemon : daemons)
+        bootstrap += (bootstrap.empty() ? "" : ",") + awaitReady(*daemon);
+    produce(bootstrap, "t", 0, 500);
+    EXPECT_EQ(consume(bootstrap, "t", 500), numbers(500));
+    const auto all = run(usual());
+    EXPECT_EQ(all.code, 1) << "a process for all nodes cannot have this directory";
+    EXPECT_THAT(all.err, HasSubstr("in use by process"));
+    const auto twice = run({"--node", "2", "--peers", peers, "--data", path("data")});
+    EXPECT_EQ(twice.code, 1);
+    EXPECT_THAT(twice.err, HasSubstr("in use by process " + std::to_string(daemons[1]->pid())));
+    for (auto& daemon : daemons) {
+        daemon->signal(SIGTERM);
+        EXPECT_EQ(daemon->wait(), 0) << daemon->err();
+    }
 }
 
 TEST_F(DaemonTest, GarbageOnThePortClosesThatConnectionOnly) {

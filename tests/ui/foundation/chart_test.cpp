@@ -35,7 +35,9 @@ void ChartTest::decimationEqualsBruteForce() {
         double lo = INFINITY, hi = -INFINITY, gotLo = INFINITY, gotHi = -INFINITY;
         std::vector<int> perColumn(std::size_t(width), 0);
         for (int i = 0; i < n; ++i) {
-            if (xs[std::size_t(i)] < from || xs[std::size_t(i)] >= to || std::isnan(ys[std::size_t(i)])) continue;
+            if (xs[std::size_t(i)] < from || xs[std::size_t(i)] >= to ||
+                std::isnan(ys[std::size_t(i)]))
+                continue;
             lo = std::min(lo, ys[std::size_t(i)]);
             hi = std::max(hi, ys[std::size_t(i)]);
         }
@@ -45,12 +47,15 @@ void ChartTest::decimationEqualsBruteForce() {
             last = c.x;
             // Brute force over the points of this column, by the same edges.
             const double scale = (to - from) / width;
-            const double a = from + scale * c.x, b = c.x + 1 == width ? to : from + scale * (c.x + 1);
+            const double a = from + scale * c.x,
+                         b = c.x + 1 == width ? to : from + scale * (c.x + 1);
             double mn = INFINITY, mx = -INFINITY;
             for (int i = 0; i < n; ++i) {
                 const double px = xs[std::size_t(i)];
-                if (px < a - 1e-9 || px >= b + 1e-9 || std::isnan(ys[std::size_t(i)])) continue;
-                if (px >= a + 1e-9 && px < b - 1e-9) QVERIFY(ys[std::size_t(i)] >= c.min && ys[std::size_t(i)] <= c.max);
+                if (px < a - 1e-9 || px >= b + 1e-9 || std::isnan(ys[std::size_t(i)]))
+                    continue;
+                if (px >= a + 1e-9 && px < b - 1e-9)
+                    QVERIFY(ys[std::size_t(i)] >= c.min && ys[std::size_t(i)] <= c.max);
                 mn = std::min(mn, ys[std::size_t(i)]);
                 mx = std::max(mx, ys[std::size_t(i)]);
             }
@@ -87,16 +92,21 @@ void ChartTest::labelsNeverCollide() {
     std::mt19937 random(5);
     for (int round = 0; round < 300; ++round) {
         QVector<double> xs, widths;
-        for (unsigned i = 0; i < 1 + random() % 8; ++i) xs << double(random() % 1000);
+        for (unsigned i = 0; i < 1 + random() % 8; ++i)
+            xs << double(random() % 1000);
         std::sort(xs.begin(), xs.end());
-        for (qsizetype i = 0; i < xs.size(); ++i) widths << 20 + double(random() % 120);
+        for (qsizetype i = 0; i < xs.size(); ++i)
+            widths << 20 + double(random() % 120);
         const auto placed = placeLabels(xs, widths, 0, 1000, 8, 2);
         for (qsizetype i = 0; i < placed.size(); ++i) {
-            if (!placed[i].visible) continue;
+            if (!placed[i].visible)
+                continue;
             QVERIFY(placed[i].x >= 0 && placed[i].x + widths[i] <= 1000);
             for (qsizetype k = 0; k < i; ++k) {
-                if (!placed[k].visible || placed[k].row != placed[i].row) continue;
-                QVERIFY(placed[i].x >= placed[k].x + widths[k] || placed[k].x >= placed[i].x + widths[i]);
+                if (!placed[k].visible || placed[k].row != placed[i].row)
+                    continue;
+                QVERIFY(placed[i].x >= placed[k].x + widths[k] ||
+                        placed[k].x >= placed[i].x + widths[i]);
             }
             if (placed[i].row == 0)
                 for (qsizetype k = 0; k < xs.size(); ++k)
@@ -129,7 +139,11 @@ void ChartTest::ribbonsNeverOverlap() {
         QVector<RibbonSource> sources;
         QVector<RibbonTarget> targets(members);
         for (unsigned i = 0; i < 1 + random() % 30; ++i)
-            sources.append({QStringLiteral("t%1").arg(i / 5), QStringLiteral("P%1").arg(i % 5), {}, double(random() % 100), int(random() % unsigned(members + 1)) - 1});
+            sources.append({QStringLiteral("t%1").arg(i / 5),
+                            QStringLiteral("P%1").arg(i % 5),
+                            {},
+                            double(random() % 100),
+                            int(random() % unsigned(members + 1)) - 1});
         const auto layout = layoutRibbons(sources, targets, QRectF(0, 0, 800, 300), 25);
         QCOMPARE(layout.sourceRects.size(), sources.size());
         QVector<double> bottom(members, -1);
@@ -137,11 +151,14 @@ void ChartTest::ribbonsNeverOverlap() {
             const QRectF card = layout.targetRects[ribbon.target];
             QVERIFY(ribbon.targetY - ribbon.width / 2 >= bottom[ribbon.target] - 1e-6);
             bottom[ribbon.target] = ribbon.targetY + ribbon.width / 2;
-            QVERIFY(ribbon.targetY - ribbon.width / 2 >= card.top() - 1 && bottom[ribbon.target] <= card.bottom() + 1);
+            QVERIFY(ribbon.targetY - ribbon.width / 2 >= card.top() - 1 &&
+                    bottom[ribbon.target] <= card.bottom() + 1);
             const QRectF row = layout.sourceRects[ribbon.source];
-            QVERIFY(ribbon.width <= row.height() && row.contains(QPointF(row.left() + 1, ribbon.sourceY)));
+            QVERIFY(ribbon.width <= row.height() &&
+                    row.contains(QPointF(row.left() + 1, ribbon.sourceY)));
         }
-        const auto read = std::count_if(sources.begin(), sources.end(), [](const auto& s) { return s.member >= 0; });
+        const auto read = std::count_if(sources.begin(), sources.end(),
+                                        [](const auto& s) { return s.member >= 0; });
         QCOMPARE(layout.ribbons.size(), read);
     }
 }
@@ -176,7 +193,8 @@ void ChartTest::crosshairIsShared() {
     a.show();
     const QPoint middle(int(a.xOf(1000)), 100);
     QTest::mouseMove(&a, middle);
-    QMouseEvent move(QEvent::MouseMove, middle, a.mapToGlobal(middle), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+    QMouseEvent move(QEvent::MouseMove, middle, a.mapToGlobal(middle), Qt::NoButton, Qt::NoButton,
+                     Qt::NoModifier);
     QCoreApplication::sendEvent(&a, &move);
     QVERIFY(group.crosshair().has_value());
     QVERIFY(std::fabs(*group.crosshair() - 1000) < 10);

@@ -21,7 +21,9 @@ namespace {
 
 class PlainPage : public Page {
 public:
-    PlainPage(QString id, NavGroup group) : m_id(std::move(id)), m_group(group) { setFocusPolicy(Qt::StrongFocus); }
+    PlainPage(QString id, NavGroup group) : m_id(std::move(id)), m_group(group) {
+        setFocusPolicy(Qt::StrongFocus);
+    }
     QString id() const override { return m_id; }
     QString title() const override { return m_id; }
     QString icon() const override { return QStringLiteral("topics"); }
@@ -49,12 +51,17 @@ ChangePlan plan() {
 
 }  // namespace
 
-void ShellTest::init() { QSettings().clear(); }
+void ShellTest::init() {
+    QSettings().clear();
+}
 
 void ShellTest::locationSurvivesItsText() {
-    const Location location{QStringLiteral("topics"), {QStringLiteral("a/b #c"), QStringLiteral("2")}, QStringLiteral("config")};
+    const Location location{QStringLiteral("topics"),
+                            {QStringLiteral("a/b #c"), QStringLiteral("2")},
+                            QStringLiteral("config")};
     QCOMPARE(Location::fromString(location.toString()), location);
-    QCOMPARE(Location::fromString(QStringLiteral("brokers")), (Location{QStringLiteral("brokers"), {}, {}}));
+    QCOMPARE(Location::fromString(QStringLiteral("brokers")),
+             (Location{QStringLiteral("brokers"), {}, {}}));
     QVERIFY(!Location::fromString({}).isValid());
 }
 
@@ -80,12 +87,15 @@ void ShellTest::historyWalksLikeABrowser() {
 
 void ShellTest::paletteRanksTheObviousFirst() {
     QVector<PaletteEntry> entries;
-    for (const char* title : {"new_orders.dlq", "snow_borders", "Consumer groups", "new_orders", "Brokers"}) {
+    for (const char* title :
+         {"new_orders.dlq", "snow_borders", "Consumer groups", "new_orders", "Brokers"}) {
         PaletteEntry entry;
         entry.title = QString::fromLatin1(title);
         entries.append(entry);
     }
-    const auto first = [&](const char* query) { return entries[rankEntries(entries, QString::fromLatin1(query)).value(0, 0)].title; };
+    const auto first = [&](const char* query) {
+        return entries[rankEntries(entries, QString::fromLatin1(query)).value(0, 0)].title;
+    };
     QCOMPARE(first("new_orders"), QStringLiteral("new_orders"));
     QCOMPARE(first("cg"), QStringLiteral("Consumer groups"));
     QCOMPARE(first("bro"), QStringLiteral("Brokers"));
@@ -97,7 +107,8 @@ void ShellTest::paletteRanksTheObviousFirst() {
         entry.title = QStringLiteral("topic-%1").arg(i);
         many.append(entry);
     }
-    QCOMPARE(many[rankEntries(many, QStringLiteral("topic-777")).first()].title, QStringLiteral("topic-777"));
+    QCOMPARE(many[rankEntries(many, QStringLiteral("topic-777")).first()].title,
+             QStringLiteral("topic-777"));
 }
 
 void ShellTest::changeDialogNeedsEverythingBeforeItRuns() {
@@ -113,7 +124,8 @@ void ShellTest::changeDialogNeedsEverythingBeforeItRuns() {
     p.blocker.clear();
     dialog->setPlan(p);
     QVERIFY(!apply->isEnabled());
-    QTest::keyClicks(dialog->findChild<QLineEdit*>(QStringLiteral("typeToConfirm")), QStringLiteral("retail-dev"));
+    QTest::keyClicks(dialog->findChild<QLineEdit*>(QStringLiteral("typeToConfirm")),
+                     QStringLiteral("retail-dev"));
     QVERIFY(apply->isEnabled());
     QTest::mouseClick(apply, Qt::LeftButton);
     QCOMPARE(started, 1);
@@ -130,11 +142,13 @@ void ShellTest::changeDialogShowsErrorsPerItem() {
     QTest::mouseClick(apply, Qt::LeftButton);
     QVERIFY(run);
     run->reportItem({0, {}, {}});
-    run->reportItem({1, QStringLiteral("UNKNOWN_TOPIC_OR_PARTITION"), QStringLiteral("no such topic")});
+    run->reportItem(
+        {1, QStringLiteral("UNKNOWN_TOPIC_OR_PARTITION"), QStringLiteral("no such topic")});
     run->finish();
     QCOMPARE(completed.size(), 1);
     QCOMPARE(completed[0][0].toBool(), false);
-    const QString text = dialog->findChild<DataTable*>()->copyText(DataTable::CopyFormat::Text, false);
+    const QString text =
+        dialog->findChild<DataTable*>()->copyText(DataTable::CopyFormat::Text, false);
     QVERIFY(text.contains(QStringLiteral("UNKNOWN_TOPIC_OR_PARTITION")));
     QVERIFY(!dialog->succeeded());
     delete dialog;
@@ -193,33 +207,43 @@ void ShellTest::tickerHoldsAndFilters() {
 void ShellTest::paletteKeepsItsContrast() {
     for (const bool dark : {false, true}) {
         const Tokens& t = theme().tokens(dark);
-        const QVector<QColor> all{t.surface.window, t.surface.page, t.surface.panel, t.surface.sunken, t.surface.raised, t.surface.hover, t.surface.selected};
+        const QVector<QColor> all{t.surface.window,  t.surface.page,   t.surface.panel,
+                                  t.surface.sunken,  t.surface.raised, t.surface.hover,
+                                  t.surface.selected};
         const QVector<QColor> base{t.surface.window, t.surface.page, t.surface.panel};
         for (const QColor& surface : all)
-            for (const QColor& text : {t.text.primary, t.text.secondary, t.text.tertiary, t.text.link})
-                QVERIFY2(contrast(text, surface) >= 4.5, qPrintable(text.name() + QStringLiteral(" on ") + surface.name()));
+            for (const QColor& text :
+                 {t.text.primary, t.text.secondary, t.text.tertiary, t.text.link})
+                QVERIFY2(contrast(text, surface) >= 4.5,
+                         qPrintable(text.name() + QStringLiteral(" on ") + surface.name()));
         for (const StatusTokens& s : t.statuses) {
-            for (const QColor& surface : base + QVector<QColor>{t.surface.selected, s.tint}) QVERIFY(contrast(s.text, surface) >= 4.5);
-            for (const QColor& surface : base) QVERIFY(contrast(s.mark, surface) >= 3.0);
+            for (const QColor& surface : base + QVector<QColor>{t.surface.selected, s.tint})
+                QVERIFY(contrast(s.text, surface) >= 4.5);
+            for (const QColor& surface : base)
+                QVERIFY(contrast(s.mark, surface) >= 3.0);
         }
         QCOMPARE(t.series.size(), 8);
         for (const QColor& color : t.series)
-            for (const QColor& surface : base) QVERIFY(contrast(color, surface) >= 3.0);
+            for (const QColor& surface : base)
+                QVERIFY(contrast(color, surface) >= 3.0);
         QVERIFY(contrast(t.text.onAccent, t.accent.base) >= 4.5);
         QVERIFY(contrast(t.text.onTooltip, t.surface.tooltip) >= 4.5);
     }
 }
 
 void ShellTest::everyIconExists() {
-    for (const StatusTokens& s : tokens().statuses) QVERIFY(QFile::exists(QStringLiteral(":/odradek/icons/%1.svg").arg(s.shape)));
-    const QStringList icons = QDir(QStringLiteral(":/odradek/icons")).entryList({QStringLiteral("*.svg")});
+    for (const StatusTokens& s : tokens().statuses)
+        QVERIFY(QFile::exists(QStringLiteral(":/odradek/icons/%1.svg").arg(s.shape)));
+    const QStringList icons =
+        QDir(QStringLiteral(":/odradek/icons")).entryList({QStringLiteral("*.svg")});
     QVERIFY(icons.size() > 50);
     for (const QString& name : icons) {
         const QImage image = theme().pixmap(name.chopped(4), Qt::red, 16, 2).toImage();
         QCOMPARE(image.width(), 32);
         int painted = 0;
         for (int y = 0; y < 32; ++y)
-            for (int x = 0; x < 32; ++x) painted += qAlpha(image.pixel(x, y)) > 100;
+            for (int x = 0; x < 32; ++x)
+                painted += qAlpha(image.pixel(x, y)) > 100;
         QVERIFY2(painted > 10, qPrintable(name));
     }
 }
@@ -237,10 +261,12 @@ void ShellTest::numbersHaveOneForm() {
 
 void ShellTest::jsonAndHexShowWhatIsThere() {
     JsonTree tree;
-    QVERIFY(tree.setJson(R"({"products":[{"sku":"P-1"}],"total":12.50,"id":18446744073709551615,"a\u00e9\"":null})"));
+    QVERIFY(tree.setJson(
+        R"({"products":[{"sku":"P-1"}],"total":12.50,"id":18446744073709551615,"a\u00e9\"":null})"));
     QCOMPARE(tree.model()->rowCount(), 4);
     QCOMPARE(tree.model()->index(1, 0).data().toString(), QStringLiteral("total: 12.50"));
-    QCOMPARE(tree.model()->index(2, 0).data().toString(), QStringLiteral("id: 18446744073709551615"));
+    QCOMPARE(tree.model()->index(2, 0).data().toString(),
+             QStringLiteral("id: 18446744073709551615"));
     QCOMPARE(tree.model()->index(3, 0).data().toString(), QStringLiteral("a\u00e9\": null"));
     const QModelIndex products = tree.model()->index(0, 0);
     QCOMPARE(products.data().toString(), QStringLiteral("products: [1]"));
@@ -251,10 +277,15 @@ void ShellTest::jsonAndHexShowWhatIsThere() {
     QVERIFY(!error.isEmpty());
     QVERIFY(tree.setJson("42"));
     QCOMPARE(tree.model()->index(0, 0).data().toString(), QStringLiteral("42"));
-    for (const char* bad : {"", "[1,]", "{\"a\"}", "01", "\"\\x\"", "[1] 2", "nul", "{\"a\":1,}", "\"open"}) QVERIFY2(!tree.setJson(bad), bad);
+    for (const char* bad :
+         {"", "[1,]", "{\"a\"}", "01", "\"\\x\"", "[1] 2", "nul", "{\"a\":1,}", "\"open"})
+        QVERIFY2(!tree.setJson(bad), bad);
     QVERIFY(!tree.setJson(QByteArray(100000, '[')));  // depth has an end
     HexView hex;
-    hex.setData(QByteArray("Hello\x00\xff" "world, 20 bytes!", 23));
+    hex.setData(
+        QByteArray("Hello\x00\xff"
+                   "world, 20 bytes!",
+                   23));
     QCOMPARE(hex.lineCount(), 2);
     QVERIFY(hex.lineText(0).startsWith(QStringLiteral("00000000  48 65 6c 6c 6f 00 ff 77")));
     QVERIFY(hex.lineText(0).contains(QStringLiteral("Hello\u00B7\u00B7world")));

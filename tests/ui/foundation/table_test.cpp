@@ -22,18 +22,22 @@
 using namespace odradek::ui;
 
 NumbersModel::NumbersModel(int count) {
-    for (int i = 0; i < count; ++i) rows.push_back({QStringLiteral("topic-%1").arg(i), (qint64(i) * 7919) % (count + 13)});
+    for (int i = 0; i < count; ++i)
+        rows.push_back({QStringLiteral("topic-%1").arg(i), (qint64(i) * 7919) % (count + 13)});
 }
 
 QVariant NumbersModel::data(const QModelIndex& index, int role) const {
     const Row& row = rows[std::size_t(index.row())];
-    if (role == Qt::DisplayRole) return index.column() == 0 ? row.name : formatCount(row.value);
-    if (role == kSortRole) return index.column() == 0 ? QVariant(row.name) : QVariant(row.value);
+    if (role == Qt::DisplayRole)
+        return index.column() == 0 ? row.name : formatCount(row.value);
+    if (role == kSortRole)
+        return index.column() == 0 ? QVariant(row.name) : QVariant(row.value);
     return {};
 }
 
 QVariant NumbersModel::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal || role != Qt::DisplayRole) return {};
+    if (orientation != Qt::Horizontal || role != Qt::DisplayRole)
+        return {};
     return section == 0 ? QStringLiteral("Name") : QStringLiteral("Records");
 }
 
@@ -54,7 +58,9 @@ void NumbersModel::set(int row, qint64 value) {
     emit dataChanged(index(row, 1), index(row, 1));
 }
 
-void TableTest::init() { QSettings().clear(); }
+void TableTest::init() {
+    QSettings().clear();
+}
 
 void TableTest::sortsRowsThatComeAfterTheSortWasChosen() {
     NumbersModel model;
@@ -109,13 +115,16 @@ void TableTest::followsItsModelUnderRandomChanges() {
     TableProxy proxy;
     proxy.setSourceModel(&model);
     QAbstractItemModelTester tester(&proxy, QAbstractItemModelTester::FailureReportingMode::QtTest);
-    const QStringList filters{{}, QStringLiteral("1"), QStringLiteral("topic 2"), QStringLiteral("x")};
+    const QStringList filters{
+        {}, QStringLiteral("1"), QStringLiteral("topic 2"), QStringLiteral("x")};
     for (int step = 0; step < 400; ++step) {
         const int count = model.rowCount();
         switch (random() % 6) {
             case 0: {
                 std::vector<NumbersModel::Row> fresh;
-                for (unsigned i = 0; i < 1 + random() % 4; ++i) fresh.push_back({QStringLiteral("new-%1").arg(random() % 50), qint64(random() % 100)});
+                for (unsigned i = 0; i < 1 + random() % 4; ++i)
+                    fresh.push_back(
+                        {QStringLiteral("new-%1").arg(random() % 50), qint64(random() % 100)});
                 model.insert(int(random() % unsigned(count + 1)), fresh);
                 break;
             }
@@ -126,20 +135,31 @@ void TableTest::followsItsModelUnderRandomChanges() {
                 }
                 break;
             case 2:
-                if (count > 0) model.set(int(random() % unsigned(count)), qint64(random() % 1000));
+                if (count > 0)
+                    model.set(int(random() % unsigned(count)), qint64(random() % 1000));
                 break;
-            case 3: proxy.sort(int(random() % 3) - 1, random() % 2 ? Qt::AscendingOrder : Qt::DescendingOrder); break;
-            case 4: proxy.setFilterText(filters[int(random() % 4)]); break;
-            default: break;
+            case 3:
+                proxy.sort(int(random() % 3) - 1,
+                           random() % 2 ? Qt::AscendingOrder : Qt::DescendingOrder);
+                break;
+            case 4:
+                proxy.setFilterText(filters[int(random() % 4)]);
+                break;
+            default:
+                break;
         }
-        while (!proxy.isSettled()) QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+        while (!proxy.isSettled())
+            QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
         // Against the truth: exactly the rows that contain the words, in sorted order.
         std::vector<int> expected;
         for (int row = 0; row < model.rowCount(); ++row) {
-            const QString text = model.index(row, 0).data().toString() + u' ' + model.index(row, 1).data().toString();
+            const QString text = model.index(row, 0).data().toString() + u' ' +
+                                 model.index(row, 1).data().toString();
             bool all = true;
-            for (const QString& word : proxy.filterText().split(u' ', Qt::SkipEmptyParts)) all &= text.contains(word, Qt::CaseInsensitive);
-            if (all) expected.push_back(row);
+            for (const QString& word : proxy.filterText().split(u' ', Qt::SkipEmptyParts))
+                all &= text.contains(word, Qt::CaseInsensitive);
+            if (all)
+                expected.push_back(row);
         }
         QCOMPARE(proxy.rowCount(), int(expected.size()));
         std::vector<int> shown;
@@ -172,9 +192,12 @@ void TableTest::aMillionRowsNeverHoldTheEventLoop() {
         worst = std::max(worst, clock.elapsed());
     };
     timed([&] { table.setFilter(QStringLiteral("99999")); });
-    while (table.proxy()->isBusy()) timed([] { QCoreApplication::processEvents(QEventLoop::AllEvents, 5); });
+    while (table.proxy()->isBusy())
+        timed([] { QCoreApplication::processEvents(QEventLoop::AllEvents, 5); });
     int expected = 0;
-    for (const auto& row : model.rows) expected += row.name.contains(QLatin1String("99999")) || formatCount(row.value).contains(QLatin1String("99999"));
+    for (const auto& row : model.rows)
+        expected += row.name.contains(QLatin1String("99999")) ||
+                    formatCount(row.value).contains(QLatin1String("99999"));
     QCOMPARE(table.visibleRowCount(), expected);
     QVERIFY2(worst < 250, qPrintable(QStringLiteral("held for %1 ms").arg(worst)));
 }
@@ -188,8 +211,11 @@ void TableTest::copiesAndExports() {
     table.selectSourceRow(0);
     table.copySelection(DataTable::CopyFormat::Text);
     QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("Name\tRecords\na,b\t1,234\n"));
-    QCOMPARE(table.copyText(DataTable::CopyFormat::Csv, false), QStringLiteral("Name,Records\n\"a,b\",1234\nc,5\n"));
-    const QJsonArray json = QJsonDocument::fromJson(table.copyText(DataTable::CopyFormat::Json, false).toUtf8()).array();
+    QCOMPARE(table.copyText(DataTable::CopyFormat::Csv, false),
+             QStringLiteral("Name,Records\n\"a,b\",1234\nc,5\n"));
+    const QJsonArray json =
+        QJsonDocument::fromJson(table.copyText(DataTable::CopyFormat::Json, false).toUtf8())
+            .array();
     QCOMPARE(json.size(), 2);
     QCOMPARE(json[0].toObject()["Records"].toInt(), 1234);
     QTemporaryDir dir;
@@ -207,7 +233,8 @@ void TableTest::csvNeverBecomesAFormula() {
     model.rows = {{"=cmd()", -3}};
     DataTable table;
     table.setModel(&model);
-    QVERIFY(table.copyText(DataTable::CopyFormat::Csv, false).contains(QStringLiteral("'=cmd(),-3")));
+    QVERIFY(
+        table.copyText(DataTable::CopyFormat::Csv, false).contains(QStringLiteral("'=cmd(),-3")));
 }
 
 void TableTest::remembersColumnsAndSort() {

@@ -51,13 +51,14 @@ KeysPage::KeysPage(ClusterContext& context) : m_context(context) {
     m_table = new DataTable;
     m_table->setObjectName(QStringLiteral("keys"));
     m_table->setModel(&m_model);
-    m_table->setColumns({{KeysModel::Key, ColumnKind::Mono, 150, true, true, false, QStringLiteral("key")},
-                         {KeysModel::Hash, ColumnKind::Mono, 104, true, false, false, QStringLiteral("hash")},
-                         {KeysModel::Partition, ColumnKind::Marker, 84, true, false, false, QStringLiteral("p")},
-                         {KeysModel::After, ColumnKind::Text, 110, true, false, false, QStringLiteral("after")},
-                         {KeysModel::Crc32, ColumnKind::Text, 96, true, false, true, QStringLiteral("crc")},
-                         {KeysModel::Produced, ColumnKind::Number, 56, true, false, true, QStringLiteral("sent")},
-                         {KeysModel::Result, ColumnKind::Mono, 140, true, false, true, QStringLiteral("result")}});
+    m_table->setColumns(
+        {{KeysModel::Key, ColumnKind::Mono, 150, true, true, false, QStringLiteral("key")},
+         {KeysModel::Hash, ColumnKind::Mono, 104, true, false, false, QStringLiteral("hash")},
+         {KeysModel::Partition, ColumnKind::Marker, 84, true, false, false, QStringLiteral("p")},
+         {KeysModel::After, ColumnKind::Text, 110, true, false, false, QStringLiteral("after")},
+         {KeysModel::Crc32, ColumnKind::Text, 96, true, false, true, QStringLiteral("crc")},
+         {KeysModel::Produced, ColumnKind::Number, 56, true, false, true, QStringLiteral("sent")},
+         {KeysModel::Result, ColumnKind::Mono, 140, true, false, true, QStringLiteral("result")}});
     m_table->setEmptyState(tr("No keys yet"), tr("Type some at the left, one per line."));
     connect(m_table, &DataTable::noticed, this, &Page::notice);
     auto* tablePanel = new Panel(tr("Where each key goes"));
@@ -138,10 +139,11 @@ QWidget* KeysPage::makeInput() {
     auto* form = new QFormLayout;
     form->addRow(tr("&Partitions"), m_partitions);
     form->addRow(tr("&Added later"), m_added);
-    auto* explain = new TextLabel(tr("murmur2 of the key's bytes, without its sign bit, modulo the number of "
-                                     "partitions: the same key always goes to the same partition, until that number "
-                                     "changes."),
-                                  Theme::Size::Caption, TextLabel::Tone::Tertiary);
+    auto* explain = new TextLabel(
+        tr("murmur2 of the key's bytes, without its sign bit, modulo the number of "
+           "partitions: the same key always goes to the same partition, until that number "
+           "changes."),
+        Theme::Size::Caption, TextLabel::Tone::Tertiary);
     explain->setWordWrap(true);
     auto* body = new QWidget;
     auto* layout = new QVBoxLayout(body);
@@ -175,11 +177,14 @@ QWidget* KeysPage::makeKeyless() {
     connect(m_produceKeyless, &QAbstractButton::clicked, this, [this] {
         api::Produce produce{m_topic.toStdString(), {}};
         for (int i = 0; i < 12; ++i)
-            produce.records.push_back({std::nullopt, bytesOf(QStringLiteral("{\"click\":%1}").arg(i + 1)), {}, {}});
+            produce.records.push_back(
+                {std::nullopt, bytesOf(QStringLiteral("{\"click\":%1}").arg(i + 1)), {}, {}});
         m_context.run(produce, this, [this](const api::CommandResult& result) {
             if (result.ok() && !result.items.empty())
-                emit notice(Status::Ok, tr("12 records without a key: all in %1 (sticky: one partition per batch)")
-                                            .arg(qs(result.items.front().message).section(QLatin1Char(','), 0, 0)));
+                emit notice(
+                    Status::Ok,
+                    tr("12 records without a key: all in %1 (sticky: one partition per batch)")
+                        .arg(qs(result.items.front().message).section(QLatin1Char(','), 0, 0)));
         });
     });
     auto* row = new QHBoxLayout;
@@ -205,7 +210,9 @@ QVector<QWidget*> KeysPage::headerActions() {
     return {m_produce};
 }
 
-QWidget* KeysPage::primaryWidget() { return m_keys; }
+QWidget* KeysPage::primaryWidget() {
+    return m_keys;
+}
 
 void KeysPage::navigate(const Location& location) {
     if (!location.path.value(0).isEmpty())
@@ -231,14 +238,16 @@ void KeysPage::takeTopic() {
             names << qs(topic.name);
     m_topicPicker->setChoices(names);
     if (m_topic.isEmpty() && !names.isEmpty())
-        m_topic = names.contains(QStringLiteral("new_orders")) ? QStringLiteral("new_orders") : names.front();
+        m_topic = names.contains(QStringLiteral("new_orders")) ? QStringLiteral("new_orders")
+                                                               : names.front();
     m_topicPicker->setValue(m_topic);
     const auto* topic = models::findTopic(m_context.snapshot(), m_topic);
     const bool can = topic && !m_context.readOnly();
     if (m_produce)
         m_produce->setEnabled(can);
     m_produceKeyless->setEnabled(can);
-    if (topic && !m_ownCount && m_partitions->value() != static_cast<int>(topic->partitions.size())) {
+    if (topic && !m_ownCount &&
+        m_partitions->value() != static_cast<int>(topic->partitions.size())) {
         const QSignalBlocker quiet(m_partitions);
         m_partitions->setValue(static_cast<int>(topic->partitions.size()));
         refresh();
@@ -258,20 +267,21 @@ void KeysPage::refresh() {
     QVector<BarChart::Set> sets;
     sets.push_back({tr("%1 partitions").arg(now), asDoubles(models::distribution(rows, now)), -1});
     if (m_added->value() > 0)
-        sets.push_back({tr("%1 partitions").arg(after), asDoubles(models::distribution(rows, after, true)), 1});
+        sets.push_back({tr("%1 partitions").arg(after),
+                        asDoubles(models::distribution(rows, after, true)), 1});
     m_spread->setCategories(partitionNames(after));
     m_spread->setSets(sets);
     const int total = static_cast<int>(rows.size());
-    m_moved->setText(
-        m_added->value() == 0 || total == 0
-            ? QString()
-            : tr("With %1 instead of %2 partitions, %3 of %4 keys (%5 %) go elsewhere: their new records no longer "
-                 "follow their old ones in order.")
-                  .arg(after)
-                  .arg(now)
-                  .arg(moved)
-                  .arg(total)
-                  .arg(moved * 100 / total));
+    m_moved->setText(m_added->value() == 0 || total == 0
+                         ? QString()
+                         : tr("With %1 instead of %2 partitions, %3 of %4 keys (%5 %) go "
+                              "elsewhere: their new records no longer "
+                              "follow their old ones in order.")
+                               .arg(after)
+                               .arg(now)
+                               .arg(moved)
+                               .arg(total)
+                               .arg(moved * 100 / total));
     m_model.setRows(std::move(rows));
     refreshKeyless();
     PageHeader header;
@@ -285,15 +295,18 @@ void KeysPage::refreshKeyless() {
     const int records = m_keylessRecords->value();
     constexpr int kBatch = 16;
     const bool sticky = m_keylessMode->current() == 1;
-    const auto places = sticky ? models::sticky(records, partitions, kBatch, 7) : models::roundRobin(records, partitions);
+    const auto places = sticky ? models::sticky(records, partitions, kBatch, 7)
+                               : models::roundRobin(records, partitions);
     std::vector<int> counts(static_cast<std::size_t>(partitions));
     for (int place : places)
         ++counts[static_cast<std::size_t>(place)];
     m_keyless->setCategories(partitionNames(partitions));
     m_keyless->setSets({{tr("records"), asDoubles(counts), -1}});
-    m_keylessWords->setText(sticky ? tr("Sticky (clients since 2.4): one partition until a batch is full, here %1 "
-                                        "records, then another. Fewer, larger batches.").arg(kBatch)
-                                   : tr("Round robin: one partition after the other, record by record."));
+    m_keylessWords->setText(
+        sticky ? tr("Sticky (clients since 2.4): one partition until a batch is full, here %1 "
+                    "records, then another. Fewer, larger batches.")
+                     .arg(kBatch)
+               : tr("Round robin: one partition after the other, record by record."));
 }
 
 void KeysPage::produceAll() {
@@ -301,8 +314,10 @@ void KeysPage::produceAll() {
     QStringList keys;
     for (const auto& row : m_model.rows()) {
         keys << row.key;
-        produce.records.push_back({bytesOf(row.key), bytesOf(QStringLiteral("{\"key\":\"%1\"}").arg(row.key)),
-                                   {{"source_app", bytesOf(QStringLiteral("Odradek"))}}, {}});
+        produce.records.push_back({bytesOf(row.key),
+                                   bytesOf(QStringLiteral("{\"key\":\"%1\"}").arg(row.key)),
+                                   {{"source_app", bytesOf(QStringLiteral("Odradek"))}},
+                                   {}});
     }
     if (keys.isEmpty())
         return;

@@ -28,13 +28,16 @@ using models::RecordsModel;
 MessagesPage::MessagesPage(ClusterContext& context) : m_context(context) {
     m_table = new DataTable;
     m_table->setObjectName(QStringLiteral("records"));
-    m_table->setColumns({{RecordsModel::Partition, ColumnKind::Number, 72, true, false, false, QStringLiteral("p")},
-                         {RecordsModel::Offset, ColumnKind::MonoNumber, 88, true, false, false, QStringLiteral("o")},
-                         {RecordsModel::Time, ColumnKind::Mono, 112, true, false, false, QStringLiteral("time")},
-                         {RecordsModel::Key, ColumnKind::Mono, 112, true, false, false, QStringLiteral("key")},
-                         {RecordsModel::Value, ColumnKind::Mono, 260, true, true, false, QStringLiteral("value")},
-                         {RecordsModel::Headers, ColumnKind::Mono, 160, false, false, true, QStringLiteral("headers")},
-                         {RecordsModel::Size, ColumnKind::Number, 64, true, false, true, QStringLiteral("size")}});
+    m_table->setColumns(
+        {{RecordsModel::Partition, ColumnKind::Number, 72, true, false, false, QStringLiteral("p")},
+         {RecordsModel::Offset, ColumnKind::MonoNumber, 88, true, false, false,
+          QStringLiteral("o")},
+         {RecordsModel::Time, ColumnKind::Mono, 112, true, false, false, QStringLiteral("time")},
+         {RecordsModel::Key, ColumnKind::Mono, 112, true, false, false, QStringLiteral("key")},
+         {RecordsModel::Value, ColumnKind::Mono, 260, true, true, false, QStringLiteral("value")},
+         {RecordsModel::Headers, ColumnKind::Mono, 160, false, false, true,
+          QStringLiteral("headers")},
+         {RecordsModel::Size, ColumnKind::Number, 64, true, false, true, QStringLiteral("size")}});
     m_table->setSelectionMulti(true);
     connect(m_table, &DataTable::currentRowChanged, this, [this](int row) {
         if (row < 0 || !m_session)
@@ -83,14 +86,15 @@ MessagesPage::MessagesPage(ClusterContext& context) : m_context(context) {
     });
 }
 
-MessagesPage::~MessagesPage() { m_table->setModel(nullptr); }
+MessagesPage::~MessagesPage() {
+    m_table->setModel(nullptr);
+}
 
 QWidget* MessagesPage::makeControls() {
     m_topicPicker = new PickerButton(tr("Topic"));
     m_topicPicker->setObjectName(QStringLiteral("topicPicker"));
-    connect(m_topicPicker, &PickerButton::chosen, this, [this](int, const QString& topic) {
-        emit requestNavigate({id(), {topic}, {}});
-    });
+    connect(m_topicPicker, &PickerButton::chosen, this,
+            [this](int, const QString& topic) { emit requestNavigate({id(), {topic}, {}}); });
     m_partitionPicker = new PickerButton(tr("Partition"));
     m_partitionPicker->setObjectName(QStringLiteral("partitionPicker"));
     connect(m_partitionPicker, &PickerButton::chosen, this, [this](int index, const QString&) {
@@ -98,7 +102,8 @@ QWidget* MessagesPage::makeControls() {
         m_partitionPicker->setValue(index == 0 ? tr("all") : QString::number(m_partition));
         run();
     });
-    m_mode = new SegmentedControl({tr("Latest"), tr("Earliest"), tr("Offset"), tr("Time"), tr("Live tail")});
+    m_mode = new SegmentedControl(
+        {tr("Latest"), tr("Earliest"), tr("Offset"), tr("Time"), tr("Live tail")});
     m_mode->setObjectName(QStringLiteral("seekMode"));
     connect(m_mode, &SegmentedControl::currentChanged, this, [this](int mode) {
         refreshSeekFields();
@@ -130,7 +135,8 @@ QWidget* MessagesPage::makeControls() {
     auto* layout = new QHBoxLayout(bar);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
-    for (QWidget* w : std::initializer_list<QWidget*>{m_topicPicker, m_partitionPicker, m_mode, m_last, m_offset, m_time})
+    for (QWidget* w : std::initializer_list<QWidget*>{m_topicPicker, m_partitionPicker, m_mode,
+                                                      m_last, m_offset, m_time})
         layout->addWidget(w);
     layout->addStretch();
     layout->addWidget(m_stop);
@@ -146,7 +152,9 @@ QVector<QWidget*> MessagesPage::headerActions() {
     return {m_produce};
 }
 
-QWidget* MessagesPage::primaryWidget() { return m_table->view(); }
+QWidget* MessagesPage::primaryWidget() {
+    return m_table->view();
+}
 
 void MessagesPage::setActive(bool active) {
     m_active = active;
@@ -193,7 +201,9 @@ void MessagesPage::refreshTopics() {
     if (m_produce)
         m_produce->setEnabled(!m_context.readOnly() && !m_topic.isEmpty());
     if (m_topic.isEmpty() && !names.isEmpty()) {
-        const auto first = names.contains(QStringLiteral("new_orders")) ? QStringLiteral("new_orders") : names.front();
+        const auto first = names.contains(QStringLiteral("new_orders"))
+                               ? QStringLiteral("new_orders")
+                               : names.front();
         chooseTopic(first);
         run();
     } else if (m_topic.isEmpty()) {
@@ -202,7 +212,8 @@ void MessagesPage::refreshTopics() {
 }
 
 int MessagesPage::partitionsOfTopic() const {
-    const auto* topic = m_context.hasCluster() ? models::findTopic(m_context.snapshot(), m_topic) : nullptr;
+    const auto* topic =
+        m_context.hasCluster() ? models::findTopic(m_context.snapshot(), m_topic) : nullptr;
     return topic ? static_cast<int>(topic->partitions.size()) : 0;
 }
 
@@ -234,8 +245,12 @@ void MessagesPage::run() {
     if (m_partition >= 0)
         request.partitions.push_back(m_partition);
     switch (m_mode->current()) {
-        case Latest: request.from = api::SeekLatest{m_last->value()}; break;
-        case Earliest: request.from = api::SeekEarliest{}; break;
+        case Latest:
+            request.from = api::SeekLatest{m_last->value()};
+            break;
+        case Earliest:
+            request.from = api::SeekEarliest{};
+            break;
         case Offset: {
             bool good = false;
             auto text = m_offset->text();
@@ -247,7 +262,9 @@ void MessagesPage::run() {
             request.from = api::SeekOffset{offset};
             break;
         }
-        case Time: request.from = api::SeekTime{m_time->dateTime().toMSecsSinceEpoch()}; break;
+        case Time:
+            request.from = api::SeekTime{m_time->dateTime().toMSecsSinceEpoch()};
+            break;
         default:
             request.from = api::SeekLatest{20};
             request.follow = true;
@@ -263,9 +280,10 @@ void MessagesPage::run() {
             if (m_table->currentSourceRow() < 0 && !m_session->request().follow)
                 m_table->selectSourceRow(0);
         });
-        connect(m_table->view()->verticalScrollBar(), &QScrollBar::valueChanged, this, [this](int value) {
-            m_follow = value >= m_table->view()->verticalScrollBar()->maximum() - 1;
-        });
+        connect(m_table->view()->verticalScrollBar(), &QScrollBar::valueChanged, this,
+                [this](int value) {
+                    m_follow = value >= m_table->view()->verticalScrollBar()->maximum() - 1;
+                });
     }
     m_follow = true;
     m_detail->clear();
@@ -286,26 +304,36 @@ void MessagesPage::refreshState() {
     header.title = m_topic.isEmpty() ? title() : tr("Messages of %1").arg(m_topic);
     const auto state = m_session ? m_session->state() : BrowseSession::State::Idle;
     const bool tail = m_session && m_session->request().follow;
-    const bool busy = state == BrowseSession::State::Reading || state == BrowseSession::State::Tailing ||
+    const bool busy = state == BrowseSession::State::Reading ||
+                      state == BrowseSession::State::Tailing ||
                       state == BrowseSession::State::Paused;
     m_stop->setVisible(busy);
-    m_stop->setText(!tail ? tr("Stop") : state == BrowseSession::State::Paused ? tr("Go on") : tr("Pause"));
-    m_stop->setIconName(!tail                                        ? QStringLiteral("stop")
+    m_stop->setText(!tail                                   ? tr("Stop")
+                    : state == BrowseSession::State::Paused ? tr("Go on")
+                                                            : tr("Pause"));
+    m_stop->setIconName(!tail                                   ? QStringLiteral("stop")
                         : state == BrowseSession::State::Paused ? QStringLiteral("play")
                                                                 : QStringLiteral("pause"));
     m_table->setLoading(state == BrowseSession::State::Reading);
     m_table->setError({});
     const auto rows = m_session ? m_session->records()->rowCount() : 0;
     switch (state) {
-        case BrowseSession::State::Idle: m_state->setText(tr("Choose a topic and read.")); break;
-        case BrowseSession::State::Reading: m_state->setText(tr("Reading… %1 records").arg(number(rows))); break;
+        case BrowseSession::State::Idle:
+            m_state->setText(tr("Choose a topic and read."));
+            break;
+        case BrowseSession::State::Reading:
+            m_state->setText(tr("Reading… %1 records").arg(number(rows)));
+            break;
         case BrowseSession::State::Tailing:
-            m_state->setText(tr("Live: new records appear at the end. %1 so far.").arg(number(rows)));
+            m_state->setText(
+                tr("Live: new records appear at the end. %1 so far.").arg(number(rows)));
             break;
         case BrowseSession::State::Paused:
             m_state->setText(tr("Paused: %1 records are waiting.").arg(number(m_session->held())));
             break;
-        case BrowseSession::State::Done: m_state->setText(m_session->coverage()); break;
+        case BrowseSession::State::Done:
+            m_state->setText(m_session->coverage());
+            break;
         case BrowseSession::State::Failed:
             m_state->setText(QString());
             m_table->setError(tr("The records could not be read"), m_session->error());
@@ -315,8 +343,9 @@ void MessagesPage::refreshState() {
                            tail ? tr("They appear the moment they are produced.")
                                 : tr("Read from Earliest, or choose another partition or time."));
     m_panel->setSubtitle(rows > 0 ? tr("%1 shown").arg(number(rows)) : QString());
-    header.subtitle = tail ? tr("Live tail of %1").arg(m_partition < 0 ? tr("all partitions")
-                                                                       : tr("partition %1").arg(m_partition))
+    header.subtitle = tail ? tr("Live tail of %1")
+                                 .arg(m_partition < 0 ? tr("all partitions")
+                                                      : tr("partition %1").arg(m_partition))
                            : tr("Nothing is consumed: reading here moves no group's offsets.");
     setHeader(header);
 }
@@ -332,7 +361,8 @@ void MessagesPage::produceRecord() {
     auto* dialog = m_context.openForm(form, change, this);
     if (!dialog)
         return;
-    connect(form, &ProduceForm::edited, dialog, [this, dialog, change] { dialog->setPlan(m_context.planOf(change())); });
+    connect(form, &ProduceForm::edited, dialog,
+            [this, dialog, change] { dialog->setPlan(m_context.planOf(change())); });
 }
 
 }  // namespace odradek::ui

@@ -31,10 +31,14 @@ constexpr int kLagLines = 7;
 
 /// The slider is logarithmic: 0 is pause, the rest goes from 1 to 50,000.
 int rateAt(int slider) {
-    return slider == 0 ? 0 : static_cast<int>(std::lround(std::pow(kRateMax, slider / double(kSliderMax))));
+    return slider == 0
+               ? 0
+               : static_cast<int>(std::lround(std::pow(kRateMax, slider / double(kSliderMax))));
 }
 int sliderAt(int rate) {
-    return rate <= 0 ? 0 : std::max(1, static_cast<int>(std::lround(std::log(rate) / std::log(kRateMax) * kSliderMax)));
+    return rate <= 0 ? 0
+                     : std::max(1, static_cast<int>(std::lround(std::log(rate) /
+                                                                std::log(kRateMax) * kSliderMax)));
 }
 
 QString stateWord(const std::string& state) {
@@ -65,32 +69,58 @@ using Columns = std::vector<models::RowModel<WorkloadRow>::Column>;
 
 Columns makeColumns() {
     using Row = const WorkloadRow&;
-    return {{RetailPage::tr("Client"), [](Row r) { return qs(r.client.clientId); }, {},
-             [](Row r) { return qs(r.client.application); }, {}},
-            {RetailPage::tr("State"), [](Row r) { return stateWord(r.client.state); }, {}, {},
-             {{models::kStatusRole, [](Row r) { return static_cast<int>(stateHealth(r.client.state)); }}}},
+    return {{RetailPage::tr("Client"),
+             [](Row r) { return qs(r.client.clientId); },
+             {},
+             [](Row r) { return qs(r.client.application); },
+             {}},
+            {RetailPage::tr("State"),
+             [](Row r) { return stateWord(r.client.state); },
+             {},
+             {},
+             {{models::kStatusRole,
+               [](Row r) { return static_cast<int>(stateHealth(r.client.state)); }}}},
             {RetailPage::tr("Group"), [](Row r) { return qs(r.client.group); }, {}, {}, {}},
-            {RetailPage::tr("Records"), [](Row r) { return number(static_cast<qint64>(r.client.records)); },
-             [](Row r) { return static_cast<qulonglong>(r.client.records); }, {}, {}},
-            {RetailPage::tr("Per second"), [](Row r) { return models::decimal(r.perSecond); },
-             [](Row r) { return r.perSecond; }, {}, {}},
+            {RetailPage::tr("Records"),
+             [](Row r) { return number(static_cast<qint64>(r.client.records)); },
+             [](Row r) { return static_cast<qulonglong>(r.client.records); },
+             {},
+             {}},
+            {RetailPage::tr("Per second"),
+             [](Row r) { return models::decimal(r.perSecond); },
+             [](Row r) { return r.perSecond; },
+             {},
+             {}},
             {RetailPage::tr("Slowed by, ms"),
              [](Row r) { return r.client.slowdownMs ? number(r.client.slowdownMs) : QString(); },
-             [](Row r) { return r.client.slowdownMs; }, {}, {}},
+             [](Row r) { return r.client.slowdownMs; },
+             {},
+             {}},
             {RetailPage::tr("Errors"),
-             [](Row r) { return r.client.errors ? number(static_cast<qint64>(r.client.errors)) : QString(); },
+             [](Row r) {
+                 return r.client.errors ? number(static_cast<qint64>(r.client.errors)) : QString();
+             },
              [](Row r) { return static_cast<qulonglong>(r.client.errors); },
-             [](Row r) { return r.client.lastError.empty() ? QVariant() : QVariant(qs(r.client.lastError)); }, {}}};
+             [](Row r) {
+                 return r.client.lastError.empty() ? QVariant() : QVariant(qs(r.client.lastError));
+             },
+             {}}};
 }
 
-QString keyOf(const WorkloadRow& row) { return QString::number(row.client.id); }
+QString keyOf(const WorkloadRow& row) {
+    return QString::number(row.client.id);
+}
 
-bool before(const WorkloadRow& a, const WorkloadRow& b) { return a.client.id < b.client.id; }
+bool before(const WorkloadRow& a, const WorkloadRow& b) {
+    return a.client.id < b.client.id;
+}
 
 }  // namespace
 
 RetailPage::RetailPage(ClusterContext& context)
-    : m_context(context), m_consumers(makeColumns(), keyOf, before), m_producers(makeColumns(), keyOf, before) {
+    : m_context(context),
+      m_consumers(makeColumns(), keyOf, before),
+      m_producers(makeColumns(), keyOf, before) {
     const auto columns = [](bool consumers) {
         return QVector<ColumnSpec>{
             {Client, ColumnKind::Text, 150, true, true, false, QStringLiteral("client")},
@@ -116,12 +146,14 @@ RetailPage::RetailPage(ClusterContext& context)
     });
     connect(m_consumerTable, &DataTable::currentRowChanged, this, [this] { refreshButtons(); });
     connect(m_consumerTable, &DataTable::activated, this, [this](int row) {
-        emit requestNavigate({QStringLiteral("groups"), {qs(m_consumers.row(row).client.group)}, {}});
+        emit requestNavigate(
+            {QStringLiteral("groups"), {qs(m_consumers.row(row).client.group)}, {}});
     });
     m_add = new PickerButton(tr("Add a consumer of"));
     m_add->setObjectName(QStringLiteral("addConsumer"));
     m_add->setValue(tr("choose"));
-    connect(m_add, &PickerButton::chosen, this, [this](int, const QString& name) { addConsumer(name); });
+    connect(m_add, &PickerButton::chosen, this,
+            [this](int, const QString& name) { addConsumer(name); });
     const auto button = [this](const QString& text, const char* icon, const char* name, auto act) {
         auto* b = new Button(text, QLatin1String(icon));
         b->setObjectName(QLatin1String(name));
@@ -182,7 +214,8 @@ QWidget* RetailPage::makeRatePanel() {
     connect(m_rate, &QSpinBox::valueChanged, this, &RetailPage::setRate);
     m_pause = new Button(tr("Pause"), QStringLiteral("pause"));
     m_pause->setObjectName(QStringLiteral("pausePlatform"));
-    connect(m_pause, &QAbstractButton::clicked, this, [this] { setRate(m_rate->value() > 0 ? 0 : m_lastRate); });
+    connect(m_pause, &QAbstractButton::clicked, this,
+            [this] { setRate(m_rate->value() > 0 ? 0 : m_lastRate); });
     m_chart = new TimeChart;
     m_chart->setGroup(&m_charts);
     m_chart->setSeries({{tr("records"), -1, true, {}}});
@@ -203,9 +236,13 @@ QWidget* RetailPage::makeRatePanel() {
     return m_ratePanel;
 }
 
-QVector<QWidget*> RetailPage::headerActions() { return {}; }
+QVector<QWidget*> RetailPage::headerActions() {
+    return {};
+}
 
-QWidget* RetailPage::primaryWidget() { return m_slider; }
+QWidget* RetailPage::primaryWidget() {
+    return m_slider;
+}
 
 void RetailPage::setActive(bool active) {
     m_active = active;
@@ -253,8 +290,9 @@ void RetailPage::refresh() {
     PageHeader header;
     header.title = title();
     if (!snapshot.workload || !snapshot.workload->available) {
-        header.subtitle = m_context.isEmbedded() ? tr("It starts with the cluster, unless it is switched off.")
-                                                 : tr("It runs on the embedded cluster only.");
+        header.subtitle = m_context.isEmbedded()
+                              ? tr("It starts with the cluster, unless it is switched off.")
+                              : tr("It runs on the embedded cluster only.");
         setHeader(header);
         setEnabled(false);
         return;
@@ -262,9 +300,11 @@ void RetailPage::refresh() {
     setEnabled(true);
     const auto& workload = *snapshot.workload;
     header.title = !workload.pauseReason.empty() ? tr("Paused: %1").arg(qs(workload.pauseReason))
-                   : workload.paused             ? tr("The retail platform is paused")
-                                                 : tr("The retail platform sends %1 records/s").arg(number(workload.rate));
-    header.subtitle = tr("Orders, payments, production and shipping of the guide, by seven applications.");
+                   : workload.paused
+                       ? tr("The retail platform is paused")
+                       : tr("The retail platform sends %1 records/s").arg(number(workload.rate));
+    header.subtitle =
+        tr("Orders, payments, production and shipping of the guide, by seven applications.");
     setHeader(header);
     {
         const QSignalBlocker a(m_slider), b(m_rate);
@@ -309,7 +349,8 @@ void RetailPage::refresh() {
         m_lag->setSeries(series);
     }
     for (int i = 0; i < groups.size(); ++i)
-        if (const auto* ring = m_context.series().find(QStringLiteral("group.%1.lag").arg(groups[i])))
+        if (const auto* ring =
+                m_context.series().find(QStringLiteral("group.%1.lag").arg(groups[i])))
             m_lag->setPoints(i, ring->times(), ring->values());
     refreshButtons();
 }

@@ -25,8 +25,8 @@ struct WorkloadRow {
     bool operator==(const WorkloadRow&) const = default;
 };
 
-/// Learn: the retail platform that runs on the embedded cluster. Its rate, and its consumers: add, slow, stop, crash, and
-/// see lag and rebalances follow.
+/// Learn: the retail platform that runs on the embedded cluster. Its rate, and its consumers: add,
+/// slow, stop, crash, and see lag and rebalances follow.
 class RetailPage : public Page {
     Q_OBJECT
 public:
@@ -58,7 +58,8 @@ private:
     models::RowModel<WorkloadRow> m_producers;
     ChartGroup m_charts;
     bool m_active = false;
-    std::map<std::uint64_t, std::pair<qint64, std::uint64_t>> m_counted;  ///< client -> (time, records) for rates
+    std::map<std::uint64_t, std::pair<qint64, std::uint64_t>>
+        m_counted;  ///< client -> (time, records) for rates
     std::map<std::uint64_t, double> m_rates;
     QSlider* m_slider = nullptr;
     QSpinBox* m_rate = nullptr;

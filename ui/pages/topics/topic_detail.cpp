@@ -32,11 +32,14 @@ namespace {
 constexpr int kStripsMax = 64;  ///< more partitions are in the table only
 constexpr int kLinesMax = 8;    ///< of the rate chart: as many as there are series colours
 
-QString partitionText(int index) { return QStringLiteral("P%1").arg(index); }
+QString partitionText(int index) {
+    return QStringLiteral("P%1").arg(index);
+}
 
 }  // namespace
 
-TopicDetail::TopicDetail(ClusterContext& context, QWidget* parent) : QWidget(parent), m_context(context) {
+TopicDetail::TopicDetail(ClusterContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context) {
     m_configs = new ConfigsPanel(m_context, QStringLiteral("topicConfigs"));
     connect(m_configs, &ConfigsPanel::notice, this, &TopicDetail::notice);
     connect(m_configs, &ConfigsPanel::loaded, this, &TopicDetail::chipsChanged);
@@ -73,19 +76,19 @@ QWidget* TopicDetail::makePartitionsTab() {
     m_partitionTable->setObjectName(QStringLiteral("partitions"));
     m_partitionTable->setModel(&m_partitions);
     using P = PartitionsModel;
-    m_partitionTable->setColumns({{P::Index, ColumnKind::Number, 74, true, false, false, QStringLiteral("index")},
-                                  {P::State, ColumnKind::Status, 100, false, false, true, QStringLiteral("state")},
-                                  {P::Leader, ColumnKind::Number, 58, true, false, false, QStringLiteral("leader")},
-                                  {P::Replicas, ColumnKind::Text, 70, false, false, true, QStringLiteral("replicas")},
-                                  {P::Isr, ColumnKind::Text, 70, true, false, false, QStringLiteral("isr")},
-                                  {P::LogStart, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("start")},
-                                  {P::HighWatermark, ColumnKind::MonoNumber, 112, true, false, false,
-                                   QStringLiteral("hw")},
-                                  {P::LogEnd, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("end")},
-                                  {P::Records, ColumnKind::Number, 76, true, false, true, QStringLiteral("records")},
-                                  {P::Size, ColumnKind::Number, 80, true, false, true, QStringLiteral("size")},
-                                  {P::PerSecond, ColumnKind::Number, 56, true, false, false, QStringLiteral("rate")},
-                                  {P::Trend, ColumnKind::Sparkline, 70, true, true, true, QStringLiteral("trend")}});
+    m_partitionTable->setColumns(
+        {{P::Index, ColumnKind::Number, 74, true, false, false, QStringLiteral("index")},
+         {P::State, ColumnKind::Status, 100, false, false, true, QStringLiteral("state")},
+         {P::Leader, ColumnKind::Number, 58, true, false, false, QStringLiteral("leader")},
+         {P::Replicas, ColumnKind::Text, 70, false, false, true, QStringLiteral("replicas")},
+         {P::Isr, ColumnKind::Text, 70, true, false, false, QStringLiteral("isr")},
+         {P::LogStart, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("start")},
+         {P::HighWatermark, ColumnKind::MonoNumber, 112, true, false, false, QStringLiteral("hw")},
+         {P::LogEnd, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("end")},
+         {P::Records, ColumnKind::Number, 76, true, false, true, QStringLiteral("records")},
+         {P::Size, ColumnKind::Number, 80, true, false, true, QStringLiteral("size")},
+         {P::PerSecond, ColumnKind::Number, 56, true, false, false, QStringLiteral("rate")},
+         {P::Trend, ColumnKind::Sparkline, 70, true, true, true, QStringLiteral("trend")}});
     m_partitionTable->setSort(P::Index, Qt::AscendingOrder);
     connect(m_partitionTable, &DataTable::currentRowChanged, this, [this](int row) {
         if (row >= 0)
@@ -102,13 +105,15 @@ QWidget* TopicDetail::makePartitionsTab() {
     m_groupTable->setObjectName(QStringLiteral("topicGroups"));
     m_groupTable->setModel(&m_groups);
     using G = TopicGroupsModel;
-    m_groupTable->setColumns({{G::Group, ColumnKind::Marker, 170, true, true, false, QStringLiteral("group")},
-                              {G::State, ColumnKind::Status, 130, true, false, false, QStringLiteral("state")},
-                              {G::Members, ColumnKind::Number, 70, true, false, false, QStringLiteral("members")},
-                              {G::Lag, ColumnKind::Number, 90, true, false, false, QStringLiteral("lag")},
-                              {G::Worst, ColumnKind::Text, 120, true, false, true, QStringLiteral("worst")},
-                              {G::Trend, ColumnKind::Sparkline, 80, true, false, false, QStringLiteral("trend")}});
-    m_groupTable->setEmptyState(tr("No group reads this topic"), tr("A consumer group appears here once it commits."));
+    m_groupTable->setColumns(
+        {{G::Group, ColumnKind::Marker, 170, true, true, false, QStringLiteral("group")},
+         {G::State, ColumnKind::Status, 130, true, false, false, QStringLiteral("state")},
+         {G::Members, ColumnKind::Number, 70, true, false, false, QStringLiteral("members")},
+         {G::Lag, ColumnKind::Number, 90, true, false, false, QStringLiteral("lag")},
+         {G::Worst, ColumnKind::Text, 120, true, false, true, QStringLiteral("worst")},
+         {G::Trend, ColumnKind::Sparkline, 80, true, false, false, QStringLiteral("trend")}});
+    m_groupTable->setEmptyState(tr("No group reads this topic"),
+                                tr("A consumer group appears here once it commits."));
     connect(m_groupTable, &DataTable::activated, this, [this](int row) {
         emit requestNavigate({QStringLiteral("groups"), {m_groups.row(row).group}, {}});
     });
@@ -195,7 +200,8 @@ void TopicDetail::clear() {
 }
 
 QWidget* TopicDetail::primaryWidget() {
-    return m_stack->currentIndex() == 1 ? static_cast<QWidget*>(m_configs->table()->view()) : m_strips;
+    return m_stack->currentIndex() == 1 ? static_cast<QWidget*>(m_configs->table()->view())
+                                        : m_strips;
 }
 
 PageHeader TopicDetail::header(const Page& page) const {
@@ -205,7 +211,8 @@ PageHeader TopicDetail::header(const Page& page) const {
     header.currentTab = m_tab.isEmpty() ? QStringLiteral("partitions") : m_tab;
     header.tabs = {{QStringLiteral("partitions"), tr("Partitions"), {}},
                    {QStringLiteral("configuration"), tr("Configuration"),
-                    m_configs->changedCount() > 0 ? tr("%1 changed").arg(m_configs->changedCount()) : QString()}};
+                    m_configs->changedCount() > 0 ? tr("%1 changed").arg(m_configs->changedCount())
+                                                  : QString()}};
     const auto* topic = models::findTopic(m_context.snapshot(), m_topic);
     if (!topic)
         return header;
@@ -217,16 +224,22 @@ PageHeader TopicDetail::header(const Page& page) const {
     if (offline > 0)
         header.chips.push_back({tr("%n offline", nullptr, offline), Status::Offline, {}, {}});
     else if (under > 0)
-        header.chips.push_back({tr("%n under-replicated", nullptr, under), Status::Warning, {}, {}});
-    header.chips.push_back({tr("%n partition(s)", nullptr, static_cast<int>(topic->partitions.size())), {}, {}, {}});
-    header.chips.push_back({tr("RF %1, min ISR %2").arg(topic->replicationFactor).arg(topic->minInsync), {}, {}, {}});
+        header.chips.push_back(
+            {tr("%n under-replicated", nullptr, under), Status::Warning, {}, {}});
+    header.chips.push_back(
+        {tr("%n partition(s)", nullptr, static_cast<int>(topic->partitions.size())), {}, {}, {}});
+    header.chips.push_back(
+        {tr("RF %1, min ISR %2").arg(topic->replicationFactor).arg(topic->minInsync), {}, {}, {}});
     if (topic->cleanupPolicy == "compact")
         header.chips.push_back({tr("compacted"), {}, {}, {}});
     else if (topic->retentionMs)
-        header.chips.push_back({*topic->retentionMs < 0
-                                    ? tr("kept for ever")
-                                    : tr("deleted after %1").arg(models::duration(*topic->retentionMs)),
-                                {}, {}, {}});
+        header.chips.push_back(
+            {*topic->retentionMs < 0
+                 ? tr("kept for ever")
+                 : tr("deleted after %1").arg(models::duration(*topic->retentionMs)),
+             {},
+             {},
+             {}});
     if (topic->isInternal)
         header.chips.push_back({tr("internal"), {}, {}, {}});
     return header;
@@ -257,8 +270,10 @@ void TopicDetail::refreshStrips(const api::Topic& topic) {
         LogStripData strip;
         strip.partition = p.index;
         strip.title = tr("Partition %1").arg(p.index);
-        strip.subtitle = p.leader < 0 ? tr("no leader")
-                                      : tr("leader %1, ISR %2").arg(p.leader).arg(models::joined(models::isrOf(p)));
+        strip.subtitle =
+            p.leader < 0
+                ? tr("no leader")
+                : tr("leader %1, ISR %2").arg(p.leader).arg(models::joined(models::isrOf(p)));
         strip.logStart = std::max<qint64>(0, p.logStart);
         strip.highWatermark = std::max(strip.logStart, qint64(p.highWatermark));
         strip.logEnd = std::max(strip.highWatermark, qint64(p.logEnd));
@@ -271,7 +286,8 @@ void TopicDetail::refreshStrips(const api::Topic& topic) {
                 continue;
             for (const auto& offset : group->offsets)
                 if (offset.partition.topic == topic.name && offset.partition.partition == p.index)
-                    strip.pins.push_back({row.group, offset.offset, row.colorIndex, offset.lag() > 1000});
+                    strip.pins.push_back(
+                        {row.group, offset.offset, row.colorIndex, offset.lag() > 1000});
         }
         strips.push_back(std::move(strip));
     }
@@ -281,7 +297,8 @@ void TopicDetail::refreshStrips(const api::Topic& topic) {
     QStringList names;
     for (const auto& row : m_groups.rows())
         names << row.group;
-    if (m_legend->property("groups").toStringList() == names && m_legend->property("dark").toBool() == theme().isDark())
+    if (m_legend->property("groups").toStringList() == names &&
+        m_legend->property("dark").toBool() == theme().isDark())
         return;
     m_legend->setProperty("groups", names);
     m_legend->setProperty("dark", theme().isDark());
@@ -293,7 +310,8 @@ void TopicDetail::refreshStrips(const api::Topic& topic) {
         if (row.colorIndex >= 4)
             break;  // the rest is named at its pin
         m_legend->layout()->addWidget(new LegendItem(row.group, LegendItem::Swatch::Marker,
-                                                     tokens().seriesColor(row.colorIndex), row.colorIndex));
+                                                     tokens().seriesColor(row.colorIndex),
+                                                     row.colorIndex));
     }
 }
 
@@ -318,7 +336,8 @@ void TopicDetail::refreshRates(const api::Topic& topic) {
         if (const auto* ring = m_context.series().find(name(i)))
             m_rate->setPoints(i, ring->times(), ring->values());
     m_ratePanel->setFigure(
-        models::decimal(m_context.series().last(QStringLiteral("topic.%1.messages").arg(m_topic))), tr("/s"));
+        models::decimal(m_context.series().last(QStringLiteral("topic.%1.messages").arg(m_topic))),
+        tr("/s"));
 
     QVector<StackPart> parts;
     double all = 0;
@@ -329,9 +348,11 @@ void TopicDetail::refreshRates(const api::Topic& topic) {
         StackPart part;
         part.value = records;
         part.label = count > kLinesMax ? QString()
-                                       : tr("%1 %2 %").arg(partitionText(p.index)).arg(
-                                             all > 0 ? records / all * 100 : 0, 0, 'f', 1);
-        part.exact = tr("%1: %2 records since the topic was made").arg(partitionText(p.index), number(p.logEnd));
+                                       : tr("%1 %2 %")
+                                             .arg(partitionText(p.index))
+                                             .arg(all > 0 ? records / all * 100 : 0, 0, 'f', 1);
+        part.exact = tr("%1: %2 records since the topic was made")
+                         .arg(partitionText(p.index), number(p.logEnd));
         parts.push_back(part);
     }
     m_shares->setParts(parts);
@@ -339,7 +360,8 @@ void TopicDetail::refreshRates(const api::Topic& topic) {
 
 void TopicDetail::refreshKey() {
     const auto text = m_key->text();
-    const auto* topic = m_context.hasCluster() ? models::findTopic(m_context.snapshot(), m_topic) : nullptr;
+    const auto* topic =
+        m_context.hasCluster() ? models::findTopic(m_context.snapshot(), m_topic) : nullptr;
     if (text.isEmpty() || !topic || topic->partitions.empty()) {
         m_keyResult->setText(tr("murmur2 of the key decides, as Java clients do it"));
         return;
@@ -348,10 +370,11 @@ void TopicDetail::refreshKey() {
     const ByteSpan bytes(reinterpret_cast<const std::uint8_t*>(utf8.constData()),
                          static_cast<std::size_t>(utf8.size()));
     const auto count = static_cast<std::int32_t>(topic->partitions.size());
-    m_keyResult->setText(tr("murmur2 0x%1 mod %2 = %3")
-                             .arg(QString::number(murmur2(bytes), 16).toUpper().rightJustified(8, QLatin1Char('0')))
-                             .arg(count)
-                             .arg(partitionText(partitionForKey(bytes, count))));
+    m_keyResult->setText(
+        tr("murmur2 0x%1 mod %2 = %3")
+            .arg(QString::number(murmur2(bytes), 16).toUpper().rightJustified(8, QLatin1Char('0')))
+            .arg(count)
+            .arg(partitionText(partitionForKey(bytes, count))));
 }
 
 void TopicDetail::selectPartition(int partition) {
@@ -379,7 +402,8 @@ void TopicDetail::deleteRecords() {
         if (m_partition < 0 || p.index == m_partition)
             before.emplace_back(p.index, -1);
     m_context.openChange(
-        models::changeDeleteRecords(m_context.snapshot(), m_context.bootstrap(), m_topic, before), this);
+        models::changeDeleteRecords(m_context.snapshot(), m_context.bootstrap(), m_topic, before),
+        this);
 }
 
 }  // namespace odradek::ui
