@@ -379,8 +379,8 @@ TEST_F(ExecutorTest, IdleExecutorsDoNotTurn) {
     ASSERT_EQ(RawClient(node.port).ask("e"), "e");
     ASSERT_TRUE(awaitClosed(node.core, 1));
     const auto before = executor.stats().turns;
-    std::this_thread::sleep_for(
-        std::chrono::milliseconds(200));  // the thing measured is that nothing happens
+    // tidy:silence - what is measured is that nothing happens.
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
     EXPECT_LE(executor.stats().turns, before + 3);
 }
 
