@@ -68,14 +68,16 @@ void SourceCore::deliver(Now now, io::Effects& effects) {
 
 void SourceCore::publish(Now now) {
     m_publishAt = now.at + kPublishEvery;
-    const bool answered = !m_client.metadata().brokers.empty() && now.at - m_poller->lastAnswer() < kStaleAfter;
-    const auto connection = answered         ? api::Connection::Live
-                            : m_everLive     ? api::Connection::Stale
+    const bool answered =
+        !m_client.metadata().brokers.empty() && now.at - m_poller->lastAnswer() < kStaleAfter;
+    const auto connection = answered                         ? api::Connection::Live
+                            : m_everLive                     ? api::Connection::Stale
                             : m_client.lastProblem().empty() ? api::Connection::Starting
                                                              : api::Connection::Failed;
     m_everLive |= answered;
     const auto problem = answered ? std::string() : m_client.lastProblem();
-    if (!m_poller->dirty() && m_last && m_last->connection == connection && m_last->problem == problem)
+    if (!m_poller->dirty() && m_last && m_last->connection == connection &&
+        m_last->problem == problem)
         return;
     auto fresh = std::make_shared<api::ClusterSnapshot>(m_poller->build(now, m_client.metadata()));
     fresh->version = ++m_version;
@@ -85,7 +87,8 @@ void SourceCore::publish(Now now) {
         for (auto& event : inferEvents(*m_last, *fresh, true))
             m_mailbox->put(std::move(event));
     } else if (m_last && m_last->connection != connection) {
-        api::Event event{0, now.wallMs, api::EventKind::Cluster, api::Severity::Warning, {}, {}, false};
+        api::Event event{0,  now.wallMs, api::EventKind::Cluster, api::Severity::Warning, {},
+                         {}, false};
         event.severity = answered ? api::Severity::Ok : api::Severity::Error;
         event.text = answered ? "Connected" : "Connection lost: " + problem;
         m_mailbox->put(std::move(event));
@@ -101,11 +104,13 @@ Instant SourceCore::nextWake() const {
     if (!m_started)
         return Instant{0};
     if (m_poller)
-        due = std::min({due, m_poller->nextWake(), m_publishAt});
+        due =
+            std::min({due, m_poller->nextWake(!m_client.metadata().brokers.empty()), m_publishAt});
     return std::min(due, m_holdCheckAt);
 }
 
-void SourceCore::submit(Now now, api::CommandId id, const api::Command& command, io::Effects& effects) {
+void SourceCore::submit(Now now, api::CommandId id, const api::Command& command,
+                        io::Effects& effects) {
     if (const auto* browse = std::get_if<api::StartBrowse>(&command)) {
         startBrowse(now, id, *browse, effects);
     } else if (const auto* stop = std::get_if<api::StopBrowse>(&command)) {
@@ -124,7 +129,8 @@ void SourceCore::setPace(Poller::Pace pace) {
         m_poller->setPace(pace);
 }
 
-void SourceCore::startBrowse(Now now, api::CommandId id, const api::StartBrowse& request, io::Effects& effects) {
+void SourceCore::startBrowse(Now now, api::CommandId id, const api::StartBrowse& request,
+                             io::Effects& effects) {
     auto options = m_options;
     // Connection ids are unique within one core: each reader has a range of its own.
     options.network.firstConnection = (++m_browseCount) << 24;

@@ -32,13 +32,14 @@ Result<M> decodeReply(const client::Reply& reply) {
 
 std::optional<std::int64_t> numberIn(const std::optional<std::string>& text) {
     std::int64_t value = 0;
-    if (!text || std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc())
+    if (!text ||
+        std::from_chars(text->data(), text->data() + text->size(), value).ec != std::errc())
         return std::nullopt;
     return value;
 }
 
-/// Subscriptions and assignments are "int16 version, then the body in it" (ConsumerProtocol). What cannot be read is
-/// another protocol's business and stays empty.
+/// Subscriptions and assignments are "int16 version, then the body in it" (ConsumerProtocol). What
+/// cannot be read is another protocol's business and stays empty.
 template <class M>
 std::optional<M> embedded(const Bytes& bytes) {
     if (bytes.size() < 2)
@@ -53,12 +54,15 @@ std::optional<M> embedded(const Bytes& bytes) {
 
 }  // namespace
 
-void Poller::ask(Now now, Kind kind, std::int32_t node, client::RequestPtr request, client::Client& client,
-                 io::Effects& effects) {
-    m_calls[client.call(now, node, std::move(request), effects, Milliseconds(10'000))] = {kind, node};
+void Poller::ask(Now now, Kind kind, std::int32_t node, client::RequestPtr request,
+                 client::Client& client, io::Effects& effects) {
+    m_calls[client.call(now, node, std::move(request), effects, Milliseconds(10'000))] = {kind,
+                                                                                          node};
 }
 
-Instant Poller::nextWake() const { return m_calls.empty() ? m_roundAt + m_pace.round : Instant::never(); }
+Instant Poller::nextWake(bool ready) const {
+    return ready && m_calls.empty() ? m_roundAt + m_pace.round : Instant::never();
+}
 
 void Poller::advance(Now now, client::Client& client, io::Effects& effects) {
     if (!m_calls.empty() || client.metadata().brokers.empty() || m_roundAt + m_pace.round > now.at)
@@ -108,7 +112,8 @@ void Poller::askLogDirs(Now now, client::Client& client, io::Effects& effects) {
 void Poller::askGroups(Now now, client::Client& client, io::Effects& effects) {
     m_groupsAt = now.at;
     for (const auto& [id, broker] : client.metadata().brokers)
-        ask(now, Kind::ListGroups, id, client::request(protocol::ListGroupsRequest{}), client, effects);
+        ask(now, Kind::ListGroups, id, client::request(protocol::ListGroupsRequest{}), client,
+            effects);
 }
 
 void Poller::askConfigs(Now now, client::Client& client, io::Effects& effects) {
@@ -128,7 +133,8 @@ void Poller::askConfigs(Now now, client::Client& client, io::Effects& effects) {
         resource.configurationKeys = std::nullopt;
     }
     if (!request.resources.empty())
-        ask(now, Kind::Configs, client::Network::kAnyNode, client::request(std::move(request)), client, effects);
+        ask(now, Kind::Configs, client::Network::kAnyNode, client::request(std::move(request)),
+            client, effects);
 }
 
 void Poller::askQuorum(Now now, client::Client& client, io::Effects& effects) {
@@ -136,10 +142,12 @@ void Poller::askQuorum(Now now, client::Client& client, io::Effects& effects) {
     auto& topic = request.topics.emplace_back();
     topic.topicName = "__cluster_metadata";
     topic.partitions.emplace_back();
-    ask(now, Kind::Quorum, client::Network::kAnyNode, client::request(std::move(request)), client, effects);
+    ask(now, Kind::Quorum, client::Network::kAnyNode, client::request(std::move(request)), client,
+        effects);
 }
 
-void Poller::take(Now now, std::vector<client::Reply>& replies, client::Client& client, io::Effects& effects) {
+void Poller::take(Now now, std::vector<client::Reply>& replies, client::Client& client,
+                  io::Effects& effects) {
     std::vector<client::Reply> others;
     for (auto& reply : replies) {
         const auto found = m_calls.find(reply.call);
@@ -161,12 +169,18 @@ void Poller::takeOne(Now now, const Call& call, const client::Reply& reply, clie
                      io::Effects& effects) {
     switch (call.kind) {
         case Kind::Start:
-        case Kind::End: return takeOffsets(call.kind, reply);
-        case Kind::LogDirs: return takeLogDirs(call.node, reply);
-        case Kind::ListGroups: return takeListed(now, call.node, reply, client, effects);
-        case Kind::DescribeGroups: return takeDescribed(reply);
-        case Kind::Offsets: return takeCommitted(reply);
-        case Kind::Configs: return takeConfigs(reply);
+        case Kind::End:
+            return takeOffsets(call.kind, reply);
+        case Kind::LogDirs:
+            return takeLogDirs(call.node, reply);
+        case Kind::ListGroups:
+            return takeListed(now, call.node, reply, client, effects);
+        case Kind::DescribeGroups:
+            return takeDescribed(reply);
+        case Kind::Offsets:
+            return takeCommitted(reply);
+        case Kind::Configs:
+            return takeConfigs(reply);
         case Kind::Quorum: {
             const auto answer = decodeReply<protocol::DescribeQuorumResponse>(reply);
             if (answer && !answer->topics.empty() && !answer->topics[0].partitions.empty() &&
@@ -207,8 +221,8 @@ void Poller::takeLogDirs(std::int32_t node, const client::Reply& reply) {
     m_logDirs[node] = std::move(all);
 }
 
-void Poller::takeListed(Now now, std::int32_t node, const client::Reply& reply, client::Client& client,
-                        io::Effects& effects) {
+void Poller::takeListed(Now now, std::int32_t node, const client::Reply& reply,
+                        client::Client& client, io::Effects& effects) {
     const auto answer = decodeReply<protocol::ListGroupsResponse>(reply);
     if (!answer || answer->errorCode != 0)
         return;
@@ -271,9 +285,11 @@ void Poller::takeDescribed(const client::Reply& reply) {
             member.instanceId = m.groupInstanceId.value_or("");
             member.clientId = m.clientId;
             member.host = m.clientHost.starts_with('/') ? m.clientHost.substr(1) : m.clientHost;
-            if (const auto subscription = embedded<protocol::ConsumerProtocolSubscription>(m.memberMetadata))
+            if (const auto subscription =
+                    embedded<protocol::ConsumerProtocolSubscription>(m.memberMetadata))
                 member.subscription = subscription->topics;
-            if (const auto assignment = embedded<protocol::ConsumerProtocolAssignment>(m.memberAssignment))
+            if (const auto assignment =
+                    embedded<protocol::ConsumerProtocolAssignment>(m.memberAssignment))
                 for (const auto& topic : assignment->assignedPartitions)
                     for (auto partition : topic.partitions)
                         member.assignment.push_back({topic.topic, partition});
@@ -392,7 +408,8 @@ api::ClusterSnapshot Poller::build(Now now, const client::MetadataCache& metadat
                 replica.inSync = std::count(p.isr.begin(), p.isr.end(), id) > 0;
                 replica.online = std::count(p.offline.begin(), p.offline.end(), id) == 0;
                 if (const auto dir = m_logDirs.find(id); dir != m_logDirs.end())
-                    if (const auto r = dir->second.replicas.find({name, index}); r != dir->second.replicas.end()) {
+                    if (const auto r = dir->second.replicas.find({name, index});
+                        r != dir->second.replicas.end()) {
                         replica.bytes = r->second.first;
                         replica.lag = r->second.second;
                     }

@@ -37,7 +37,8 @@ public:
     /// Takes replies to its calls out of `replies`.
     void take(Now now, std::vector<client::Reply>& replies, client::Client& client,
               io::Effects& effects);
-    Instant nextWake() const;
+    /// When the next round is due; never while one is under way or no broker is known yet (`ready`).
+    Instant nextWake(bool ready) const;
 
     /// Whether something new is known since the last build().
     bool dirty() const { return m_dirty; }
