@@ -106,15 +106,18 @@ private:
         // From the end, so that earlier row numbers stay true while ranges go.
         auto i = m_rows.size();
         auto j = rows.size();
-        while (i > 0) {
-            while (j > 0 && m_less(m_rows[i - 1], rows[j - 1]))
+        const auto stays = [&](const Row& row) {
+            while (j > 0 && m_less(row, rows[j - 1]))
                 --j;
-            if (j > 0 && same(m_rows[i - 1], rows[j - 1])) {
+            return j > 0 && same(row, rows[j - 1]);
+        };
+        while (i > 0) {
+            if (stays(m_rows[i - 1])) {
                 --i;
                 continue;
             }
             auto first = i - 1;
-            while (first > 0 && (j == 0 || m_less(rows[j - 1], m_rows[first - 1])))
+            while (first > 0 && !stays(m_rows[first - 1]))
                 --first;
             beginRemoveRows({}, static_cast<int>(first), static_cast<int>(i - 1));
             m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(first),
