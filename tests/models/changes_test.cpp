@@ -94,8 +94,8 @@ void ChangesTest::createTopic() {
 
 void ChangesTest::deleteTopics() {
     auto s = test::calm();
-    s.topics.push_back(test::topic("__consumer_offsets", {}));
-    s.topics.back().isInternal = true;
+    s.topics.insert(s.topics.begin(), test::topic("__consumer_offsets", {}));  // topics are by name
+    s.topics.front().isInternal = true;
     const auto one = models::changeDeleteTopics(s, kAt, {QStringLiteral("new_orders")});
     QVERIFY(one.dangerous && one.problems.isEmpty());
     QVERIFY(one.effect.startsWith(QStringLiteral("200 records")));
