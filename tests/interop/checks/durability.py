@@ -302,8 +302,9 @@ def _checkOthers(env, directory: Path) -> None:
         out = dump(env, indexes[start:start + 40])
         assert not complaints(out), complaints(out)[:5]
     assert (directory / ".kafka_cleanshutdown").exists(), "no clean-shutdown marker"
-    for name in ("recovery-point-offset-checkpoint", "replication-offset-checkpoint",
-                 "log-start-offset-checkpoint"):
+    names = {"recovery-point-offset-checkpoint", "replication-offset-checkpoint"}
+    names.update(each.name for each in directory.glob("*-offset-checkpoint"))
+    for name in names:
         lines = (directory / name).read_text().split("\n")
         assert lines[0] == "0" and int(lines[1]) == len([each for each in lines[2:] if each]), \
             f"{name}: {lines[:4]}"
