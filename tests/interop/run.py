@@ -27,7 +27,7 @@ from support import kafka_jars  # noqa: E402
 kafka_jars.reexecInVenv()
 
 import checks  # noqa: E402
-from support.clusters import AttachedCluster, openCluster  # noqa: E402
+from support.clusters import AttachedCluster, ClusterError, openCluster  # noqa: E402
 from support.environment import CHECKS, Environment  # noqa: E402
 
 # Several checks mostly wait (for rebalances, for JVMs), so a few run side by side.
@@ -112,6 +112,16 @@ def serve(spec: dict) -> int:
     return 0
 
 
+def tellIfDead(cluster) -> None:
+    """A cluster that died by itself explains the failures that follow; start it once more."""
+    try:
+        cluster.checkAlive()
+    except ClusterError as error:
+        print(f"THE CLUSTER DIED: {error}", flush=True)
+        cluster.kill()
+        cluster.start()
+
+
 def runAll(chosen: list, cluster) -> list[dict]:
     results = []
 
@@ -121,6 +131,7 @@ def runAll(chosen: list, cluster) -> list[dict]:
               f"{result['took']:.1f} s", flush=True)
         if result["error"]:
             print("     " + result["error"].rstrip().replace("\n", "\n     "), flush=True)
+            tellIfDead(cluster)
 
     workers: queue.Queue = queue.Queue()
     for label in "abc"[:WORKERS]:

@@ -64,7 +64,7 @@ def console_producer_and_consumer(env):
 
 @check
 def console_consumer_in_a_group(env):
-    topic, group = env.topic("console"), env.name("console-group")
+    topic, group = env.topic("console", 1), env.name("console-group")
     produce(env, topic, [f"m{index}" for index in range(30)])
     first = consume(env, topic, 30, "--group", group, "--from-beginning")
     assert sorted(first) == sorted(f"m{index}" for index in range(30)), first

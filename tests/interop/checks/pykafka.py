@@ -5,7 +5,7 @@ import time
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
-from kafka.errors import TopicAlreadyExistsError
+from kafka.errors import KafkaError, TopicAlreadyExistsError
 from kafka.structs import OffsetAndMetadata
 
 from support.environment import check, until
@@ -107,13 +107,23 @@ def _two(env, **options) -> None:
     if options.get("fixed"):
         assert sorted(each["group_instance_id"] for each in described["members"]) \
             == ["instance-1", "instance-2"]
-    for member in members:
-        member.commit()
+    until("committed", lambda: _commit(members, poll), 30)
     offsets = keeper.list_group_offsets({group: None})[group]
     assert sum(each.offset for each in offsets.values()) == len(acked), offsets
     for member in members:
         member.close()
     keeper.close()
+
+
+def _commit(members: list, poll) -> bool:
+    """Commits for all; a rebalance in between means polling on and trying again."""
+    try:
+        for member in members:
+            member.commit()
+        return True
+    except KafkaError:
+        poll()
+        return False
 
 
 def _whole(keeper, group: str):
