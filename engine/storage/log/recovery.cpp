@@ -351,14 +351,14 @@ Result<bool> LogRecovery::scanSegment(std::size_t i, Segment segment, std::uint6
     return goesOn;
 }
 
-/// Cuts the file at the logical end, durably and always: what follows may be zeros that were never
-/// synced, with an old batch of just the right offset behind them.
+/// Cuts the file at the logical end, durably and always: what follows may be zeros that were never synced, with an old
+/// batch of just the right offset behind them. A file that ends there already is flushed too: the cut that shortened it may
+/// have been made just before the crash, and would be undone by a power cut after new batches were written behind it.
 void LogRecovery::cutFile(const Segment& segment, std::uint64_t fileSize) {
-    if (segment.size == fileSize)
-        return;
     const auto path = folder + "/" + segmentFileName(segment.base, ".log");
-    out.effects.push_back(
-        io::DiskTruncate{log.track(PartitionLog::Op::Kind::Other, out), path, segment.size});
+    if (segment.size != fileSize)
+        out.effects.push_back(
+            io::DiskTruncate{log.track(PartitionLog::Op::Kind::Other, out), path, segment.size});
     out.effects.push_back(io::DiskFlush{log.track(PartitionLog::Op::Kind::Other, out), path});
     log.m_segments.back().allocated = segment.size;
 }
