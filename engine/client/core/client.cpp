@@ -8,7 +8,8 @@
 
 namespace odradek::client {
 
-Client::Client(ClientOptions options) : m_options(std::move(options)), m_network(m_options.network) {
+Client::Client(ClientOptions options)
+    : m_options(std::move(options)), m_network(m_options.network) {
     m_network.setBootstrap(m_options.bootstrap);
 }
 
@@ -23,7 +24,9 @@ void Client::step(Now now, const io::Event& event, io::Effects& effects) {
     advance(now, effects);
 }
 
-Instant Client::nextWake() const { return std::min(m_due, m_network.nextWake()); }
+Instant Client::nextWake() const {
+    return std::min(m_due, m_network.nextWake());
+}
 
 /// Does all that can be done now, and notes in m_due when there is more.
 void Client::advance(Now now, io::Effects& effects) {
@@ -65,7 +68,8 @@ void Client::shutdown(io::Effects& effects) {
 
 void Client::refreshMetadata(Now now) {
     m_metadataWanted = true;
-    m_due = now.at;
+    if (!m_metadataAsked)
+        m_due = std::min(m_due, std::max(now.at, m_metadataNotBefore));
 }
 
 void Client::takeReply(Now now, Reply reply, io::Effects& effects) {
@@ -113,14 +117,16 @@ void Client::maybeAskMetadata(Now now, io::Effects& effects) {
     m_metadataWanted = false;
     m_metadataNotBefore = now.at + m_options.metadataRetry;
     // From version 1 on null means all topics; version 4 lets us decline auto-creation.
-    const auto id = m_network.call(now, Network::kAnyNode, request(std::move(ask), 4), effects, Milliseconds(5'000));
+    const auto id = m_network.call(now, Network::kAnyNode, request(std::move(ask), 4), effects,
+                                   Milliseconds(5'000));
     m_calls[id] = MetadataCall{m_allTopics};
 }
 
 void Client::takeMetadata(Now now, const Reply& reply, bool all, io::Effects& effects) {
     m_metadataAsked = false;
-    auto answer = reply.body ? protocol::decode<protocol::MetadataResponse>(*reply.body, reply.version)
-                             : Result<protocol::MetadataResponse>(std::unexpected(reply.body.error()));
+    auto answer = reply.body
+                      ? protocol::decode<protocol::MetadataResponse>(*reply.body, reply.version)
+                      : Result<protocol::MetadataResponse>(std::unexpected(reply.body.error()));
     if (!answer) {
         m_metadataWanted = true;
         return;
@@ -140,16 +146,20 @@ void Client::takeMetadata(Now now, const Reply& reply, bool all, io::Effects& ef
     }
 }
 
-void Client::assign(Now now, const TopicPartition& partition, std::int64_t offset, io::Effects& effects) {
+void Client::assign(Now now, const TopicPartition& partition, std::int64_t offset,
+                    io::Effects& effects) {
     m_readings[partition] = Reading{offset, false, false, false, now.at};
     if (m_topics.insert(partition.topic).second)
         m_metadataWanted = true;
     advance(now, effects);
 }
 
-void Client::unassign(const TopicPartition& partition) { m_readings.erase(partition); }
+void Client::unassign(const TopicPartition& partition) {
+    m_readings.erase(partition);
+}
 
-void Client::setPaused(Now now, const TopicPartition& partition, bool paused, io::Effects& effects) {
+void Client::setPaused(Now now, const TopicPartition& partition, bool paused,
+                       io::Effects& effects) {
     const auto found = m_readings.find(partition);
     if (found == m_readings.end() || found->second.paused == paused)
         return;

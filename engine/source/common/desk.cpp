@@ -28,8 +28,10 @@ constexpr std::int8_t kOpSet = 0;
 constexpr std::int8_t kOpDelete = 1;
 constexpr std::int32_t kAdminTimeoutMs = 30'000;
 constexpr int kCoordinatorTries = 40;
+constexpr Milliseconds kMetadataPatience{5'000};
 
-/// An item's result from Kafka's code and words; the name of the code alone when there are no words.
+/// An item's result from Kafka's code and words; the name of the code alone when there are no
+/// words.
 api::ItemResult item(std::string name, std::int16_t error, const std::optional<std::string>& words,
                      std::string done = {}) {
     if (error == 0)
@@ -65,15 +67,24 @@ Result<M> decodeReply(const client::Reply& reply) {
 
 std::string configSourceName(std::int8_t source) {
     switch (source) {
-        case 1: return "DYNAMIC_TOPIC_CONFIG";
-        case 2: return "DYNAMIC_BROKER_CONFIG";
-        case 3: return "DYNAMIC_DEFAULT_BROKER_CONFIG";
-        case 4: return "STATIC_BROKER_CONFIG";
-        case 5: return "DEFAULT_CONFIG";
-        case 6: return "DYNAMIC_BROKER_LOGGER_CONFIG";
-        case 7: return "DYNAMIC_CLIENT_METRICS_CONFIG";
-        case 8: return "DYNAMIC_GROUP_CONFIG";
-        default: return "UNKNOWN";
+        case 1:
+            return "DYNAMIC_TOPIC_CONFIG";
+        case 2:
+            return "DYNAMIC_BROKER_CONFIG";
+        case 3:
+            return "DYNAMIC_DEFAULT_BROKER_CONFIG";
+        case 4:
+            return "STATIC_BROKER_CONFIG";
+        case 5:
+            return "DEFAULT_CONFIG";
+        case 6:
+            return "DYNAMIC_BROKER_LOGGER_CONFIG";
+        case 7:
+            return "DYNAMIC_CLIENT_METRICS_CONFIG";
+        case 8:
+            return "DYNAMIC_GROUP_CONFIG";
+        default:
+            return "UNKNOWN";
     }
 }
 
@@ -99,13 +110,15 @@ void Desk::submit(Now now, api::CommandId id, const api::Command& command, clien
     finishIfDone(job);
 }
 
-void Desk::send(Now now, std::uint64_t job, std::int32_t node, client::RequestPtr request, client::Client& client,
-                io::Effects& effects, Step step) {
+void Desk::send(Now now, std::uint64_t job, std::int32_t node, client::RequestPtr request,
+                client::Client& client, io::Effects& effects, Step step) {
     ++m_jobs[job].open;
     m_calls[client.call(now, node, std::move(request), effects)] = {job, step};
 }
 
-void Desk::fail(std::uint64_t job, std::string why) { m_jobs[job].result.error = std::move(why); }
+void Desk::fail(std::uint64_t job, std::string why) {
+    m_jobs[job].result.error = std::move(why);
+}
 
 void Desk::finishIfDone(std::uint64_t job) {
     const auto found = m_jobs.find(job);
@@ -115,9 +128,11 @@ void Desk::finishIfDone(std::uint64_t job) {
     m_jobs.erase(found);
 }
 
-// ---- Beginnings ------------------------------------------------------------------------------------------------
+// ---- Beginnings
+// ------------------------------------------------------------------------------------------------
 
-void Desk::begin(Now now, std::uint64_t job, const api::CreateTopic& c, client::Client& client, io::Effects& effects) {
+void Desk::begin(Now now, std::uint64_t job, const api::CreateTopic& c, client::Client& client,
+                 io::Effects& effects) {
     protocol::CreateTopicsRequest ask;
     auto& topic = ask.topics.emplace_back();
     topic.name = c.name;
@@ -130,7 +145,8 @@ void Desk::begin(Now now, std::uint64_t job, const api::CreateTopic& c, client::
     send(now, job, Network::kAnyNode, request(std::move(ask)), client, effects);
 }
 
-void Desk::begin(Now now, std::uint64_t job, const api::DeleteTopics& c, client::Client& client, io::Effects& effects) {
+void Desk::begin(Now now, std::uint64_t job, const api::DeleteTopics& c, client::Client& client,
+                 io::Effects& effects) {
     protocol::DeleteTopicsRequest ask;
     for (const auto& name : c.names)
         ask.topicNames.push_back(name);
@@ -162,7 +178,8 @@ void Desk::begin(Now now, std::uint64_t job, const api::DescribeConfigs& c, clie
     send(now, job, nodeFor(c.kind, c.name), request(std::move(ask)), client, effects);
 }
 
-void Desk::begin(Now now, std::uint64_t job, const api::AlterConfigs& c, client::Client& client, io::Effects& effects) {
+void Desk::begin(Now now, std::uint64_t job, const api::AlterConfigs& c, client::Client& client,
+                 io::Effects& effects) {
     protocol::IncrementalAlterConfigsRequest ask;
     auto& resource = ask.resources.emplace_back();
     resource.resourceType = resourceOf(c.kind);
@@ -175,13 +192,16 @@ void Desk::begin(Now now, std::uint64_t job, const api::AlterConfigs& c, client:
 
 void Desk::begin(Now now, std::uint64_t job, const api::DeleteRecords& c, client::Client& client,
                  io::Effects& effects) {
-    std::map<std::int32_t, std::map<std::string, std::vector<protocol::DeleteRecordsRequest::DeleteRecordsPartition>>>
+    std::map<
+        std::int32_t,
+        std::map<std::string, std::vector<protocol::DeleteRecordsRequest::DeleteRecordsPartition>>>
         byLeader;
     for (const auto& [partition, offset] : c.before) {
         const auto leader = client.metadata().leaderOf(partition);
         if (!leader)
-            m_jobs[job].result.items.push_back({fmt::format("{}-{}", partition.topic, partition.partition),
-                                                "LEADER_NOT_AVAILABLE", "it has no leader now"});
+            m_jobs[job].result.items.push_back(
+                {fmt::format("{}-{}", partition.topic, partition.partition), "LEADER_NOT_AVAILABLE",
+                 "it has no leader now"});
         else
             byLeader[*leader][partition.topic].push_back({partition.partition, offset});
     }
@@ -194,20 +214,29 @@ void Desk::begin(Now now, std::uint64_t job, const api::DeleteRecords& c, client
     }
 }
 
-void Desk::begin(Now now, std::uint64_t job, const api::ResetOffsets& c, client::Client& client, io::Effects& effects) {
+void Desk::begin(Now now, std::uint64_t job, const api::ResetOffsets& c, client::Client& client,
+                 io::Effects& effects) {
     findCoordinator(now, job, c.group, client, effects);
 }
 
-void Desk::begin(Now now, std::uint64_t job, const api::DeleteGroup& c, client::Client& client, io::Effects& effects) {
+void Desk::begin(Now now, std::uint64_t job, const api::DeleteGroup& c, client::Client& client,
+                 io::Effects& effects) {
     findCoordinator(now, job, c.group, client, effects);
 }
 
-void Desk::begin(Now now, std::uint64_t job, const api::Produce& c, client::Client& client, io::Effects& effects) {
+void Desk::begin(Now now, std::uint64_t job, const api::Produce& c, client::Client& client,
+                 io::Effects& effects) {
     const auto* topic = client.metadata().findTopic(c.topic);
-    if (!topic || topic->partitions.empty())
-        return fail(job, fmt::format("there is no topic {}", c.topic));
+    if (!topic || topic->partitions.empty()) {
+        // The window may know a topic before this client does: ask, and try again when the answer
+        // is there.
+        if (m_unknownTopic.emplace(job, now.at + kMetadataPatience).second)
+            ++m_jobs[job].open;
+        return client.refreshMetadata(now);
+    }
     const auto partitions = static_cast<std::int32_t>(topic->partitions.size());
-    const auto sticky = static_cast<std::int32_t>(m_keyless++ % static_cast<std::uint64_t>(partitions));
+    const auto sticky =
+        static_cast<std::int32_t>(m_keyless++ % static_cast<std::uint64_t>(partitions));
     auto& j = m_jobs[job];
     j.result.items.resize(c.records.size());
     for (std::size_t i = 0; i < c.records.size(); ++i) {
@@ -218,11 +247,14 @@ void Desk::begin(Now now, std::uint64_t job, const api::Produce& c, client::Clie
         record.value = out.value;
         for (const auto& [name, value] : out.headers)
             record.headers.push_back({name, value});
-        const auto place = out.partition ? *out.partition : out.key ? partitionForKey(*out.key, partitions) : sticky;
+        const auto place = out.partition ? *out.partition
+                           : out.key     ? partitionForKey(*out.key, partitions)
+                                         : sticky;
         j.result.items[i].item = fmt::format("record {}", i + 1);
         if (place < 0 || place >= partitions) {
             j.result.items[i].error = "UNKNOWN_TOPIC_OR_PARTITION";
-            j.result.items[i].message = fmt::format("{} has partitions 0 to {}", c.topic, partitions - 1);
+            j.result.items[i].message =
+                fmt::format("{} has partitions 0 to {}", c.topic, partitions - 1);
             continue;
         }
         ++j.open;
@@ -230,18 +262,22 @@ void Desk::begin(Now now, std::uint64_t job, const api::Produce& c, client::Clie
     }
 }
 
-void Desk::findCoordinator(Now now, std::uint64_t job, const std::string& group, client::Client& client,
-                           io::Effects& effects) {
+void Desk::findCoordinator(Now now, std::uint64_t job, const std::string& group,
+                           client::Client& client, io::Effects& effects) {
     protocol::FindCoordinatorRequest ask;
     ask.key = group;
     ask.coordinatorKeys.push_back(group);
-    send(now, job, Network::kAnyNode, request(std::move(ask)), client, effects, Step::FindCoordinator);
+    send(now, job, Network::kAnyNode, request(std::move(ask)), client, effects,
+         Step::FindCoordinator);
 }
 
-// ---- Answers ---------------------------------------------------------------------------------------------------
+// ---- Answers
+// ---------------------------------------------------------------------------------------------------
 
-void Desk::take(Now now, std::vector<client::Reply>& replies, const std::vector<client::Produced>& produced,
-                client::Client& client, io::Effects& effects) {
+void Desk::take(Now now, std::vector<client::Reply>& replies,
+                const std::vector<client::Produced>& produced, client::Client& client,
+                io::Effects& effects) {
+    retryUnknownTopics(now, client, effects);
     std::vector<client::Reply> others;
     for (auto& reply : replies) {
         const auto found = m_calls.find(reply.call);
@@ -271,13 +307,33 @@ void Desk::take(Now now, std::vector<client::Reply>& replies, const std::vector<
         if (record.error != 0)
             out.error = std::string(protocol::errorName(record.error));
         else
-            out.message = fmt::format("partition {}, offset {}", record.partition.partition, record.offset);
+            out.message =
+                fmt::format("partition {}, offset {}", record.partition.partition, record.offset);
         finishIfDone(job);
     }
 }
 
-void Desk::takeCoordinator(Now now, std::uint64_t job, const client::Reply& reply, client::Client& client,
-                           io::Effects& effects) {
+void Desk::retryUnknownTopics(Now now, client::Client& client, io::Effects& effects) {
+    for (const auto& [job, until] : std::map(m_unknownTopic)) {
+        const auto& produce = std::get<api::Produce>(m_jobs[job].command);
+        const auto* topic = client.metadata().findTopic(produce.topic);
+        const bool known = topic && !topic->partitions.empty();
+        if (!known && now.at < until) {
+            client.refreshMetadata(now);
+            continue;
+        }
+        m_unknownTopic.erase(job);
+        --m_jobs[job].open;
+        if (known)
+            begin(now, job, api::Produce(produce), client, effects);
+        else
+            fail(job, fmt::format("there is no topic {}", produce.topic));
+        finishIfDone(job);
+    }
+}
+
+void Desk::takeCoordinator(Now now, std::uint64_t job, const client::Reply& reply,
+                           client::Client& client, io::Effects& effects) {
     const auto answer = decodeReply<protocol::FindCoordinatorResponse>(reply);
     if (!answer)
         return fail(job, answer.error().message);
@@ -285,11 +341,13 @@ void Desk::takeCoordinator(Now now, std::uint64_t job, const client::Reply& repl
     const auto error = batched ? answer->coordinators.front().errorCode : answer->errorCode;
     const auto node = batched ? answer->coordinators.front().nodeId : answer->nodeId;
     const auto& command = m_jobs[job].command;
-    const auto group = std::holds_alternative<api::ResetOffsets>(command) ? std::get<api::ResetOffsets>(command).group
-                                                                          : std::get<api::DeleteGroup>(command).group;
+    const auto group = std::holds_alternative<api::ResetOffsets>(command)
+                           ? std::get<api::ResetOffsets>(command).group
+                           : std::get<api::DeleteGroup>(command).group;
     if (error != 0) {
         // The offsets topic may be in the making: ask again a few times, each after a round trip.
-        if (protocol::isRetriable(static_cast<protocol::KafkaError>(error)) && ++m_jobs[job].tries < kCoordinatorTries)
+        if (protocol::isRetriable(static_cast<protocol::KafkaError>(error)) &&
+            ++m_jobs[job].tries < kCoordinatorTries)
             return findCoordinator(now, job, group, client, effects);
         return fail(job, std::string(protocol::errorName(error)));
     }
@@ -300,12 +358,14 @@ void Desk::takeCoordinator(Now now, std::uint64_t job, const client::Reply& repl
     send(now, job, node, request(std::move(ask)), client, effects);
 }
 
-void Desk::commitOffsets(Now now, std::uint64_t job, std::int32_t node, client::Client& client, io::Effects& effects) {
+void Desk::commitOffsets(Now now, std::uint64_t job, std::int32_t node, client::Client& client,
+                         io::Effects& effects) {
     const auto& command = std::get<api::ResetOffsets>(m_jobs[job].command);
     protocol::OffsetCommitRequest ask;
     ask.groupId = command.group;
     ask.generationIdOrMemberEpoch = -1;
-    std::map<std::string, std::vector<protocol::OffsetCommitRequest::OffsetCommitRequestPartition>> topics;
+    std::map<std::string, std::vector<protocol::OffsetCommitRequest::OffsetCommitRequestPartition>>
+        topics;
     for (const auto& [partition, offset] : command.to)
         topics[partition.topic].push_back({partition.partition, offset, -1, ""});
     for (auto& [name, partitions] : topics)
@@ -342,8 +402,13 @@ void Desk::takeAnswer(std::uint64_t job, const client::Reply& reply) {
             for (const auto& r : answer.results) {
                 items.push_back(item(r.resourceName, r.errorCode, r.errorMessage));
                 for (const auto& c : r.configs) {
-                    api::ConfigValue value{c.name,     c.value,       configSourceName(c.configSource),
-                                           configTypeName(c.configType), c.readOnly, c.isSensitive, {}};
+                    api::ConfigValue value{c.name,
+                                           c.value,
+                                           configSourceName(c.configSource),
+                                           configTypeName(c.configType),
+                                           c.readOnly,
+                                           c.isSensitive,
+                                           {}};
                     for (const auto& s : c.synonyms)
                         value.synonyms.push_back({s.name, s.value, configSourceName(s.source)});
                     j.result.configs.push_back(std::move(value));
@@ -351,22 +416,25 @@ void Desk::takeAnswer(std::uint64_t job, const client::Reply& reply) {
             }
         });
     } else if (std::holds_alternative<api::AlterConfigs>(j.command)) {
-        with(decodeReply<protocol::IncrementalAlterConfigsResponse>(reply), [&](const auto& answer) {
-            for (const auto& r : answer.responses)
-                items.push_back(item(r.resourceName, r.errorCode, r.errorMessage));
-        });
+        with(decodeReply<protocol::IncrementalAlterConfigsResponse>(reply),
+             [&](const auto& answer) {
+                 for (const auto& r : answer.responses)
+                     items.push_back(item(r.resourceName, r.errorCode, r.errorMessage));
+             });
     } else if (std::holds_alternative<api::DeleteRecords>(j.command)) {
         with(decodeReply<protocol::DeleteRecordsResponse>(reply), [&](const auto& answer) {
             for (const auto& t : answer.topics)
                 for (const auto& p : t.partitions)
-                    items.push_back(item(fmt::format("{}-{}", t.name, p.partitionIndex), p.errorCode, std::nullopt,
+                    items.push_back(item(fmt::format("{}-{}", t.name, p.partitionIndex),
+                                         p.errorCode, std::nullopt,
                                          fmt::format("starts at {}", p.lowWatermark)));
         });
     } else if (std::holds_alternative<api::ResetOffsets>(j.command)) {
         with(decodeReply<protocol::OffsetCommitResponse>(reply), [&](const auto& answer) {
             for (const auto& t : answer.topics)
                 for (const auto& p : t.partitions)
-                    items.push_back(item(fmt::format("{}-{}", t.name, p.partitionIndex), p.errorCode, std::nullopt));
+                    items.push_back(item(fmt::format("{}-{}", t.name, p.partitionIndex),
+                                         p.errorCode, std::nullopt));
         });
     } else if (std::holds_alternative<api::DeleteGroup>(j.command)) {
         with(decodeReply<protocol::DeleteGroupsResponse>(reply), [&](const auto& answer) {

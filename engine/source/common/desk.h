@@ -57,6 +57,7 @@ private:
     void begin(Now, std::uint64_t, const api::ResetOffsets&, client::Client&, io::Effects&);
     void begin(Now, std::uint64_t, const api::DeleteGroup&, client::Client&, io::Effects&);
     void begin(Now, std::uint64_t, const api::Produce&, client::Client&, io::Effects&);
+    void retryUnknownTopics(Now now, client::Client& client, io::Effects& effects);
     template <class Other>
     void begin(Now, std::uint64_t job, const Other&, client::Client&, io::Effects&) {
         fail(job, "this cluster cannot do that");
@@ -73,6 +74,7 @@ private:
     std::map<std::uint64_t, Job> m_jobs;
     std::map<client::CallId, Call> m_calls;
     std::map<client::Token, std::pair<std::uint64_t, std::size_t>> m_records;  ///< token -> job, index of the record
+    std::map<std::uint64_t, Instant> m_unknownTopic;  ///< produce jobs waiting for metadata, until when
     std::vector<api::CommandResult> m_results;
     std::uint64_t m_keyless = 0;  ///< chooses partitions of records without a key: one partition per command
 };

@@ -46,13 +46,15 @@ bool until(Condition condition, int ms = 15'000) {
 
 }  // namespace
 
-// ---- What people see and press -----------------------------------------------------------------------------------
+// ---- What people see and press
+// -----------------------------------------------------------------------------------
 
 DataTable* LiveTest::table(const char* page, const char* name) const {
     return window().page(QLatin1String(page))->findChild<DataTable*>(QLatin1String(name));
 }
 
-QString LiveTest::cell(const char* page, const char* name, const QString& key, int column, int keyColumn) const {
+QString LiveTest::cell(const char* page, const char* name, const QString& key, int column,
+                       int keyColumn) const {
     const auto* found = table(page, name);
     if (!found || !found->view()->isVisible() || found->view()->isColumnHidden(column))
         return {};
@@ -70,15 +72,20 @@ bool LiveTest::select(DataTable* table, const QString& key, int keyColumn) const
         if (index.data().toString() != key)
             continue;
         table->view()->scrollTo(index);
-        QTest::mouseClick(table->view()->viewport(), Qt::LeftButton, {}, table->view()->visualRect(index).center());
+        QTest::mouseClick(table->view()->viewport(), Qt::LeftButton, {},
+                          table->view()->visualRect(index).center());
         return true;
     }
     return false;
 }
 
-void LiveTest::go(const char* page, const QStringList& path) const { window().navigate({QLatin1String(page), path, {}}); }
+void LiveTest::go(const char* page, const QStringList& path) const {
+    window().navigate({QLatin1String(page), path, {}});
+}
 
-QString LiveTest::title(const char* page) const { return window().page(QLatin1String(page))->header().title; }
+QString LiveTest::title(const char* page) const {
+    return window().page(QLatin1String(page))->header().title;
+}
 
 bool LiveTest::click(const char* name) const {
     QAbstractButton* button = nullptr;
@@ -108,12 +115,14 @@ bool LiveTest::applyDialog() const {
         return false;
     auto* apply = open->findChild<QPushButton*>(QStringLiteral("applyChange"));
     if (!apply->isEnabled()) {
-        qWarning("%s is not possible: %s", qPrintable(open->plan().title), qPrintable(open->plan().blocker));
+        qWarning("%s is not possible: %s", qPrintable(open->plan().title),
+                 qPrintable(open->plan().blocker));
         open->close();
         return false;
     }
     QTest::keyClick(apply, Qt::Key_Space);
-    const bool ended = until([&] { return open && open->phase() == ChangeDialog::Phase::Done; }, 30'000);
+    const bool ended =
+        until([&] { return open && open->phase() == ChangeDialog::Phase::Done; }, 30'000);
     const bool good = ended && open->succeeded();
     if (!good && open)
         for (const auto* bar : open->findChildren<MessageBar*>())
@@ -124,20 +133,23 @@ bool LiveTest::applyDialog() const {
 }
 
 bool LiveTest::waitCalm(int ms) const {
-    return until([&] {
-        for (const auto& topic : snapshot().topics)
-            for (const auto& partition : topic.partitions)
-                for (const auto& replica : partition.replicas)
-                    if (partition.leader < 0 || !replica.inSync)
-                        return false;
-        for (const auto& broker : snapshot().brokers)
-            if (broker.state != api::BrokerState::Online)
-                return false;
-        return snapshot().connection == api::Connection::Live && !snapshot().topics.empty();
-    }, ms);
+    return until(
+        [&] {
+            for (const auto& topic : snapshot().topics)
+                for (const auto& partition : topic.partitions)
+                    for (const auto& replica : partition.replicas)
+                        if (partition.leader < 0 || !replica.inSync)
+                            return false;
+            for (const auto& broker : snapshot().brokers)
+                if (broker.state != api::BrokerState::Online)
+                    return false;
+            return snapshot().connection == api::Connection::Live && !snapshot().topics.empty();
+        },
+        ms);
 }
 
-// ---- Start -------------------------------------------------------------------------------------------------------
+// ---- Start
+// -------------------------------------------------------------------------------------------------------
 
 void LiveTest::initTestCase() {
     app::GuiOptions options;
@@ -149,7 +161,8 @@ void LiveTest::initTestCase() {
     m_app->show();
     QVERIFY(QTest::qWaitForWindowExposed(&window()));
     QVERIFY(until([&] { return snapshot().connection == api::Connection::Live; }, 40'000));
-    QVERIFY(until([&] { return snapshot().workload && !snapshot().workload->clients.empty(); }, 40'000));
+    QVERIFY(until([&] { return snapshot().workload && !snapshot().workload->clients.empty(); },
+                  40'000));
     m_bootstrap = m_app->context().bootstrap();
     QVERIFY2(m_bootstrap.count(QLatin1Char(',')) == 2, qPrintable(m_bootstrap));
 }
@@ -157,16 +170,21 @@ void LiveTest::initTestCase() {
 void LiveTest::overviewSaysHowItIs() {
     go("overview");
     QVERIFY2(waitCalm(30'000), qPrintable(m_app->context().health().words));
-    auto* map = window().page(QStringLiteral("overview"))->findChild<ClusterMap*>(QStringLiteral("clusterMap"));
+    auto* map = window()
+                    .page(QStringLiteral("overview"))
+                    ->findChild<ClusterMap*>(QStringLiteral("clusterMap"));
     QVERIFY(map && until([&] { return map->isVisible(); }));
     // Each partition kcat lists is a cell whose words name its leader.
-    const auto listed = Kcat::run(m_bootstrap, {QStringLiteral("-L"), QStringLiteral("-t"), QStringLiteral("new_orders")});
-    static const QRegularExpression line(QStringLiteral("partition (\\d+), leader (\\d+), replicas: ([\\d,]+), isrs: "));
+    const auto listed = Kcat::run(
+        m_bootstrap, {QStringLiteral("-L"), QStringLiteral("-t"), QStringLiteral("new_orders")});
+    static const QRegularExpression line(
+        QStringLiteral("partition (\\d+), leader (\\d+), replicas: ([\\d,]+), isrs: "));
     int partitions = 0;
     for (auto it = line.globalMatch(listed.out); it.hasNext(); ++partitions) {
         const auto match = it.next();
         const int leader = match.captured(2).toInt();
-        const auto words = map->describe(map->find(QStringLiteral("new_orders"), match.captured(1).toInt(), leader));
+        const auto words = map->describe(
+            map->find(QStringLiteral("new_orders"), match.captured(1).toInt(), leader));
         QVERIFY2(words.contains(QStringLiteral("\nLeader\n")), qPrintable(words));
     }
     QVERIFY2(partitions > 0, qPrintable(listed.out));
@@ -174,13 +192,17 @@ void LiveTest::overviewSaysHowItIs() {
     QCOMPARE(m_app->context().health().health, models::Health::Ok);
 }
 
-// ---- Topics and messages -----------------------------------------------------------------------------------------
+// ---- Topics and messages
+// -----------------------------------------------------------------------------------------
 
 void LiveTest::topicOfAClientIsListed() {
     go("topics");
     QVERIFY(cell("topics", "topics", kClientTopic, TopicsModel::Name).isNull());
-    QVERIFY(Kcat::run(m_bootstrap, {QStringLiteral("-P"), QStringLiteral("-t"), kClientTopic}, "a\nb\nc\n").ok);
-    QTRY_COMPARE_WITH_TIMEOUT(cell("topics", "topics", kClientTopic, TopicsModel::Records), QStringLiteral("3"), 15'000);
+    QVERIFY(Kcat::run(m_bootstrap, {QStringLiteral("-P"), QStringLiteral("-t"), kClientTopic},
+                      "a\nb\nc\n")
+                .ok);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("topics", "topics", kClientTopic, TopicsModel::Records),
+                              QStringLiteral("3"), 15'000);
     QCOMPARE(cell("topics", "topics", kClientTopic, TopicsModel::State), QStringLiteral("In sync"));
 }
 
@@ -199,10 +221,12 @@ void LiveTest::topicIsCreatedByKeyboard() {
     QTest::keyClicks(partitions, QStringLiteral("6"));
     QVERIFY(dialog()->plan().commandLine.contains(QStringLiteral("--partitions 6")));
     QVERIFY(applyDialog());
-    const auto listed = Kcat::run(m_bootstrap, {QStringLiteral("-L"), QStringLiteral("-t"), kTypedTopic});
+    const auto listed =
+        Kcat::run(m_bootstrap, {QStringLiteral("-L"), QStringLiteral("-t"), kTypedTopic});
     QVERIFY2(listed.out.contains(QStringLiteral("topic \"%1\" with 6 partitions").arg(kTypedTopic)),
              qPrintable(listed.out));
-    QTRY_COMPARE_WITH_TIMEOUT(cell("topics", "topics", kTypedTopic, TopicsModel::Partitions), QStringLiteral("6"), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("topics", "topics", kTypedTopic, TopicsModel::Partitions),
+                              QStringLiteral("6"), 15'000);
 }
 
 void LiveTest::tailShowsARecordWithinASecond() {
@@ -213,17 +237,26 @@ void LiveTest::tailShowsARecordWithinASecond() {
                            [](const auto& t) { return models::qs(t.name) == kTailTopic; });
     }));
     go("messages", {kTailTopic});
-    QTRY_VERIFY(!cell("messages", "records", QStringLiteral("first"), RecordsModel::Offset, RecordsModel::Value).isNull());
-    auto* mode = window().page(QStringLiteral("messages"))->findChild<SegmentedControl*>(QStringLiteral("seekMode"));
+    QTRY_VERIFY(!cell("messages", "records", QStringLiteral("first"), RecordsModel::Offset,
+                      RecordsModel::Value)
+                     .isNull());
+    auto* mode = window()
+                     .page(QStringLiteral("messages"))
+                     ->findChild<SegmentedControl*>(QStringLiteral("seekMode"));
     QTest::mouseClick(mode, Qt::LeftButton, {}, QPoint(mode->width() - 8, mode->height() / 2));
-    auto* words = window().page(QStringLiteral("messages"))->findChild<QLabel*>(QStringLiteral("coverage"));
+    auto* words =
+        window().page(QStringLiteral("messages"))->findChild<QLabel*>(QStringLiteral("coverage"));
     QTRY_VERIFY2(words->text().startsWith(QStringLiteral("Live")), qPrintable(words->text()));
-    QTRY_VERIFY(!cell("messages", "records", QStringLiteral("first"), RecordsModel::Offset, RecordsModel::Value).isNull());
+    QTRY_VERIFY(!cell("messages", "records", QStringLiteral("first"), RecordsModel::Offset,
+                      RecordsModel::Value)
+                     .isNull());
     QVERIFY(Kcat::run(m_bootstrap, produce, "hello\n").ok);
     QElapsedTimer clock;  // from the moment the record was acked
     clock.start();
     QVERIFY(until([&] {
-        return !cell("messages", "records", QStringLiteral("hello"), RecordsModel::Offset, RecordsModel::Value).isNull();
+        return !cell("messages", "records", QStringLiteral("hello"), RecordsModel::Offset,
+                     RecordsModel::Value)
+                    .isNull();
     }));
     QVERIFY2(clock.elapsed() < 1000, qPrintable(QString::number(clock.elapsed())));
 }
@@ -232,16 +265,23 @@ void LiveTest::producedRecordReachesAClient() {
     go("messages", {kTailTopic});
     QVERIFY(click("produce"));
     QVERIFY(until([&] { return dialog() != nullptr; }));
-    QTest::keyClicks(dialog()->findChild<QLineEdit*>(QStringLiteral("recordKey")), QStringLiteral("ORD-12345"));
-    QTest::keyClicks(dialog()->findChild<QPlainTextEdit*>(QStringLiteral("recordValue")), QStringLiteral("typed value"));
-    QTest::keyClicks(dialog()->findChild<QLineEdit*>(QStringLiteral("recordHeaderText")), QStringLiteral("who=me"));
+    QTest::keyClicks(dialog()->findChild<QLineEdit*>(QStringLiteral("recordKey")),
+                     QStringLiteral("ORD-12345"));
+    QTest::keyClicks(dialog()->findChild<QPlainTextEdit*>(QStringLiteral("recordValue")),
+                     QStringLiteral("typed value"));
+    QTest::keyClicks(dialog()->findChild<QLineEdit*>(QStringLiteral("recordHeaderText")),
+                     QStringLiteral("who=me"));
     QVERIFY(applyDialog());
-    const auto read = Kcat::run(m_bootstrap, {QStringLiteral("-C"), QStringLiteral("-t"), kTailTopic, QStringLiteral("-o"),
-                                              QStringLiteral("beginning"), QStringLiteral("-e"), QStringLiteral("-f"),
-                                              QStringLiteral("%k|%s|%h\\n")});
-    QVERIFY2(read.out.split(QLatin1Char('\n')).contains(QStringLiteral("ORD-12345|typed value|who=me")),
-             qPrintable(read.out));
-    QTRY_VERIFY(!cell("messages", "records", QStringLiteral("typed value"), RecordsModel::Key, RecordsModel::Value).isNull());
+    const auto read = Kcat::run(
+        m_bootstrap, {QStringLiteral("-C"), QStringLiteral("-t"), kTailTopic, QStringLiteral("-o"),
+                      QStringLiteral("beginning"), QStringLiteral("-e"), QStringLiteral("-f"),
+                      QStringLiteral("%k|%s|%h\\n")});
+    QVERIFY2(
+        read.out.split(QLatin1Char('\n')).contains(QStringLiteral("ORD-12345|typed value|who=me")),
+        qPrintable(read.out));
+    QTRY_VERIFY(!cell("messages", "records", QStringLiteral("typed value"), RecordsModel::Key,
+                      RecordsModel::Value)
+                     .isNull());
 }
 
 void LiveTest::keyGoesWhereThePageSays() {
@@ -251,28 +291,36 @@ void LiveTest::keyGoesWhereThePageSays() {
     auto* keys = page->findChild<QPlainTextEdit*>(QStringLiteral("keyText"));
     keys->selectAll();
     QTest::keyClicks(keys, QStringLiteral("ORD-12345"));
-    QTRY_COMPARE(cell("keys", "keys", QStringLiteral("ORD-12345"), KeysModel::Hash), QStringLiteral("0xCCE86233"));
+    QTRY_COMPARE(cell("keys", "keys", QStringLiteral("ORD-12345"), KeysModel::Hash),
+                 QStringLiteral("0xCCE86233"));
     const auto place = cell("keys", "keys", QStringLiteral("ORD-12345"), KeysModel::Partition);
     QCOMPARE(place, QStringLiteral("P1"));
     QVERIFY(click("produceKeys"));
-    QTRY_COMPARE(cell("keys", "keys", QStringLiteral("ORD-12345"), KeysModel::Produced), QStringLiteral("1"));
-    const auto read = Kcat::run(m_bootstrap, {QStringLiteral("-C"), QStringLiteral("-t"), kTypedTopic, QStringLiteral("-o"),
-                                              QStringLiteral("beginning"), QStringLiteral("-e"), QStringLiteral("-f"),
-                                              QStringLiteral("P%p %k\\n")});
+    QTRY_COMPARE(cell("keys", "keys", QStringLiteral("ORD-12345"), KeysModel::Produced),
+                 QStringLiteral("1"));
+    const auto read = Kcat::run(
+        m_bootstrap, {QStringLiteral("-C"), QStringLiteral("-t"), kTypedTopic, QStringLiteral("-o"),
+                      QStringLiteral("beginning"), QStringLiteral("-e"), QStringLiteral("-f"),
+                      QStringLiteral("P%p %k\\n")});
     QCOMPARE(read.out.trimmed(), QStringLiteral("%1 ORD-12345").arg(place));
 }
 
-// ---- Groups, brokers, disk ---------------------------------------------------------------------------------------
+// ---- Groups, brokers, disk
+// ---------------------------------------------------------------------------------------
 
 void LiveTest::groupOfAClientIsShownAndReset() {
     go("groups");
-    const QStringList consume{QStringLiteral("-X"), QStringLiteral("auto.offset.reset=earliest"), QStringLiteral("-X"),
-                              QStringLiteral("client.id=live-member"), QStringLiteral("-G"), kGroup};
+    const QStringList consume{QStringLiteral("-X"), QStringLiteral("auto.offset.reset=earliest"),
+                              QStringLiteral("-X"), QStringLiteral("client.id=live-member"),
+                              QStringLiteral("-G"), kGroup};
     auto consumer = Kcat::start(m_bootstrap, consume + QStringList{kClientTopic});
-    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::State), QStringLiteral("Stable"), 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::State),
+                              QStringLiteral("Stable"), 20'000);
     QCOMPARE(cell("groups", "groups", kGroup, GroupsModel::Members), QStringLiteral("1"));
     go("groups", {kGroup});
-    QTRY_VERIFY(!cell("groups", "members", QStringLiteral("live-member"), models::MembersModel::Partitions).isNull());
+    QTRY_VERIFY(
+        !cell("groups", "members", QStringLiteral("live-member"), models::MembersModel::Partitions)
+             .isNull());
     QByteArray consumed;
     QVERIFY(until([&] {
         consumed += consumer->readAllStandardOutput();
@@ -280,8 +328,10 @@ void LiveTest::groupOfAClientIsShownAndReset() {
     }));
     QVERIFY(Kcat::stop(*consumer));
     go("groups");
-    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::State), QStringLiteral("Empty"), 20'000);
-    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::Lag), QStringLiteral("0"), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::State),
+                              QStringLiteral("Empty"), 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::Lag),
+                              QStringLiteral("0"), 15'000);
     go("groups", {kGroup});
     QVERIFY(click("resetOffsets"));
     QVERIFY(until([&] { return dialog() != nullptr; }));
@@ -289,9 +339,10 @@ void LiveTest::groupOfAClientIsShownAndReset() {
              qPrintable(dialog()->plan().effect));
     QVERIFY(applyDialog());
     // Committed is the beginning again: a member that joins gets all three once more.
-    const auto again = Kcat::run(m_bootstrap, QStringList{QStringLiteral("-X"), QStringLiteral("auto.offset.reset=latest"),
-                                                          QStringLiteral("-c"), QStringLiteral("3"), QStringLiteral("-G"),
-                                                          kGroup, kClientTopic});
+    const auto again = Kcat::run(
+        m_bootstrap, QStringList{QStringLiteral("-X"), QStringLiteral("auto.offset.reset=latest"),
+                                 QStringLiteral("-c"), QStringLiteral("3"), QStringLiteral("-G"),
+                                 kGroup, kClientTopic});
     auto values = again.out.split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     values.sort();
     QCOMPARE(values, (QStringList{QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")}));
@@ -309,11 +360,15 @@ void LiveTest::brokerIsKilledAndRestarted() {
     QTRY_COMPARE(title("brokers"), QStringLiteral("Broker 3 is not online"));
     QVERIFY2(m_app->context().health().words.contains(QStringLiteral("down")),
              qPrintable(m_app->context().health().words));
-    QVERIFY(until([&] {  // until its session is over, the others still list it
-        const auto listed = Kcat::run(m_bootstrap, {QStringLiteral("-L")});
-        return listed.ok && listed.out.contains(QStringLiteral(" 2 brokers:"));
-    }, 30'000));
-    QVERIFY(Kcat::run(m_bootstrap, {QStringLiteral("-P"), QStringLiteral("-t"), kTailTopic}, "while it is down\n").ok);
+    QVERIFY(until(
+        [&] {  // until its session is over, the others still list it
+            const auto listed = Kcat::run(m_bootstrap, {QStringLiteral("-L")});
+            return listed.ok && listed.out.contains(QStringLiteral(" 2 brokers:"));
+        },
+        30'000));
+    QVERIFY(Kcat::run(m_bootstrap, {QStringLiteral("-P"), QStringLiteral("-t"), kTailTopic},
+                      "while it is down\n")
+                .ok);
     go("brokers", {QStringLiteral("3")});
     QVERIFY(click("restartBroker"));
     QVERIFY(until([&] { return dialog() != nullptr; }));
@@ -322,7 +377,8 @@ void LiveTest::brokerIsKilledAndRestarted() {
     QTRY_COMPARE_WITH_TIMEOUT(cell("brokers", "brokers", QStringLiteral("3"), BrokersModel::State),
                               QStringLiteral("Online"), 30'000);
     QVERIFY2(waitCalm(30'000), qPrintable(m_app->context().health().words));
-    QVERIFY(Kcat::run(m_bootstrap, {QStringLiteral("-L")}).out.contains(QStringLiteral(" 3 brokers:")));
+    QVERIFY(
+        Kcat::run(m_bootstrap, {QStringLiteral("-L")}).out.contains(QStringLiteral(" 3 brokers:")));
 }
 
 void LiveTest::diskGrowsWithTheLog() {
@@ -340,17 +396,21 @@ void LiveTest::diskGrowsWithTheLog() {
     QByteArray lines;
     for (int i = 0; i < 2000; ++i)
         lines += QByteArray(499, 'x') + '\n';
-    QVERIFY(Kcat::run(m_bootstrap, {QStringLiteral("-P"), QStringLiteral("-t"), kClientTopic}, lines).ok);
+    QVERIFY(
+        Kcat::run(m_bootstrap, {QStringLiteral("-P"), QStringLiteral("-t"), kClientTopic}, lines)
+            .ok);
     // 2,000 records of 499 bytes in each replica, uncompressed.
     QTRY_VERIFY_WITH_TIMEOUT(bytes() - before > 3 * 2000 * 499, 15'000);
     QVERIFY(bytes() - before < 3 * 2000 * 600);
 }
 
-// ---- Retail platform ---------------------------------------------------------------------------------------------
+// ---- Retail platform
+// ---------------------------------------------------------------------------------------------
 
 void LiveTest::rateIsSetByKeyboard() {
     go("retail");
-    auto* rate = window().page(QStringLiteral("retail"))->findChild<QSpinBox*>(QStringLiteral("rate"));
+    auto* rate =
+        window().page(QStringLiteral("retail"))->findChild<QSpinBox*>(QStringLiteral("rate"));
     const auto type = [&](const QString& text) {
         rate->setFocus();
         rate->selectAll();
@@ -364,7 +424,8 @@ void LiveTest::rateIsSetByKeyboard() {
         return all;
     };
     type(QStringLiteral("0"));
-    QTRY_COMPARE_WITH_TIMEOUT(title("retail"), QStringLiteral("The retail platform is paused"), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(title("retail"), QStringLiteral("The retail platform is paused"),
+                              15'000);
     qint64 last = -1;
     QVERIFY(until([&] {  // what was on its way arrives, then nothing more
         const auto now = sent();
@@ -372,10 +433,12 @@ void LiveTest::rateIsSetByKeyboard() {
     }));
     QVERIFY(last > 0);
     type(QStringLiteral("300"));
-    QTRY_COMPARE_WITH_TIMEOUT(title("retail"), QStringLiteral("The retail platform sends 300 records/s"), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(title("retail"),
+                              QStringLiteral("The retail platform sends 300 records/s"), 15'000);
     QVERIFY(until([&] { return sent() > last + 20; }, 20'000));
     type(QStringLiteral("20"));
-    QTRY_COMPARE_WITH_TIMEOUT(title("retail"), QStringLiteral("The retail platform sends 20 records/s"), 15'000);
+    QTRY_COMPARE_WITH_TIMEOUT(title("retail"),
+                              QStringLiteral("The retail platform sends 20 records/s"), 15'000);
 }
 
 void LiveTest::crashedConsumerLeavesItsGroup() {
@@ -383,25 +446,30 @@ void LiveTest::crashedConsumerLeavesItsGroup() {
     auto* consumers = table("retail", "consumers");
     // A group with exactly one member, so that the loss shows as an empty group.
     QString client, group;
-    QVERIFY(until([&] {
-        for (const auto& g : snapshot().groups)
-            for (const auto& c : snapshot().workload->clients)
-                if (c.isConsumer && c.group == g.id && c.state == "running" && g.state == "Stable" && g.members.size() == 1) {
-                    client = models::qs(c.clientId);
-                    group = models::qs(g.id);
-                    return true;
-                }
-        return false;
-    }, 30'000));
+    QVERIFY(until(
+        [&] {
+            for (const auto& g : snapshot().groups)
+                for (const auto& c : snapshot().workload->clients)
+                    if (c.isConsumer && c.group == g.id && c.state == "running" &&
+                        g.state == "Stable" && g.members.size() == 1) {
+                        client = models::qs(c.clientId);
+                        group = models::qs(g.id);
+                        return true;
+                    }
+            return false;
+        },
+        30'000));
     QVERIFY(until([&] { return consumers->view()->isVisible() && select(consumers, client); }));
     QVERIFY(click("crashConsumer"));
     QTRY_COMPARE(cell("retail", "consumers", client, 1), QStringLiteral("Crashed"));
     go("groups");
-    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", group, GroupsModel::Members), QStringLiteral("0"), 30'000);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", group, GroupsModel::Members),
+                              QStringLiteral("0"), 30'000);
     QCOMPARE(cell("groups", "groups", group, GroupsModel::State), QStringLiteral("Empty"));
 }
 
-// ---- Read-only, attached clusters --------------------------------------------------------------------------------
+// ---- Read-only, attached clusters
+// --------------------------------------------------------------------------------
 
 void LiveTest::readOnlyForbidsChanges() {
     go("topics");
@@ -411,10 +479,12 @@ void LiveTest::readOnlyForbidsChanges() {
     QTRY_VERIFY(!create->isEnabled());
     // Also what does not come through a button is refused.
     QString error;
-    m_app->context().run(api::CreateTopic{"must_not_be", 1, 1, {}, false}, this,
-                         [&](const api::CommandResult& result) { error = models::qs(result.error); });
+    m_app->context().run(
+        api::CreateTopic{"must_not_be", 1, 1, {}, false}, this,
+        [&](const api::CommandResult& result) { error = models::qs(result.error); });
     QTRY_VERIFY(error.contains(QStringLiteral("read-only")));
-    QVERIFY(!Kcat::run(m_bootstrap, {QStringLiteral("-L")}).out.contains(QStringLiteral("must_not_be")));
+    QVERIFY(!Kcat::run(m_bootstrap, {QStringLiteral("-L")})
+                 .out.contains(QStringLiteral("must_not_be")));
     emit window().readOnlyToggled(QStringLiteral("embedded"), false);
     QTRY_VERIFY(create->isEnabled());
 }
@@ -426,9 +496,12 @@ void LiveTest::wrongAddressIsAStateInWords() {
     const auto nobody = QStringLiteral("127.0.0.1:1");
     QVERIFY(m_app->attach(nobody));
     QVERIFY(!m_app->context().isEmbedded());
-    QVERIFY(until([&] {
-        return snapshot().connection == api::Connection::Failed || snapshot().connection == api::Connection::Stale;
-    }, 20'000));
+    QVERIFY(until(
+        [&] {
+            return snapshot().connection == api::Connection::Failed ||
+                   snapshot().connection == api::Connection::Stale;
+        },
+        20'000));
     const auto said = [&](const QString& text) {
         for (const auto* bar : window().findChildren<MessageBar*>())
             if (bar->isVisible() && bar->text().contains(text))
@@ -458,9 +531,11 @@ void LiveTest::attachedClusterShowsTheSame() {
     QVERIFY(m_app->context().readOnly());
     QVERIFY(until([&] { return snapshot().connection == api::Connection::Live; }, 20'000));
     QTRY_COMPARE_WITH_TIMEOUT(names(), expected, 20'000);
-    QTRY_COMPARE_WITH_TIMEOUT(cell("topics", "topics", kClientTopic, TopicsModel::Records), QStringLiteral("2,003"), 20'000);
+    QTRY_COMPARE_WITH_TIMEOUT(cell("topics", "topics", kClientTopic, TopicsModel::Records),
+                              QStringLiteral("2,003"), 20'000);
     QVERIFY(!window().findChild<QAbstractButton*>(QStringLiteral("createTopic"))->isEnabled());
-    QCOMPARE(QSettings().value(QStringLiteral("clusters/attached")).toStringList(), QStringList{address});
+    QCOMPARE(QSettings().value(QStringLiteral("clusters/attached")).toStringList(),
+             QStringList{address});
     emit window().detachRequested(address);
     QVERIFY(m_app->context().isEmbedded());
     QVERIFY(QSettings().value(QStringLiteral("clusters/attached")).toStringList().isEmpty());
@@ -472,12 +547,16 @@ void LiveTest::picturesOfEveryPage() {
     QVERIFY(folder.mkpath(QStringLiteral(".")));
     for (const auto& id : m_app->pageIds()) {
         window().navigate({id, {}, {}});
-        QVERIFY2(until([&] { return window().page(id)->isVisible() && !window().page(id)->header().title.isEmpty(); }),
+        QVERIFY2(until([&] {
+                     return window().page(id)->isVisible() &&
+                            !window().page(id)->header().title.isEmpty();
+                 }),
                  qPrintable(id));
         const auto image = window().grab().toImage();
         QCOMPARE(image.size(), window().size() * image.devicePixelRatio());
         QSet<QRgb> colours;  // a page that paints nothing has only the shell's few colours
-        const auto page = QRect(window().page(id)->mapTo(&window(), QPoint()), window().page(id)->size());
+        const auto page =
+            QRect(window().page(id)->mapTo(&window(), QPoint()), window().page(id)->size());
         for (int y = page.top(); y < page.bottom(); y += 3)
             for (int x = page.left(); x < page.right(); x += 3)
                 colours << image.pixel(x, y);

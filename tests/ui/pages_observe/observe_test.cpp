@@ -172,7 +172,7 @@ void ObserveTest::mapIsWalkedWithTheKeyboard() {
     auto* map = child<ClusterMap>("clusterMap");
     map->setFocus(Qt::TabFocusReason);
     QTRY_VERIFY(map->hasFocus());
-    QCOMPARE(map->current(), (ClusterMap::Cell{0, 0, 0}));
+    QTRY_COMPARE(map->current(), (ClusterMap::Cell{0, 0, 0}));
     QTest::keyClick(map, Qt::Key_Down);
     QTest::keyClick(map, Qt::Key_Down);
     for (int i = 0; i < 4; ++i)  // over the last partition into the next broker

@@ -98,7 +98,8 @@ void ClusterMap::setSnapshot(api::SnapshotPtr snapshot) {
     m_snapshot = std::move(snapshot);
     rebuild();
     const auto follow = [this](Cell& cell, const std::string& name) {
-        if (!cell.valid() || topic(cell.row).name == name)
+        // A cell without a name is new: focus that came before the first snapshot.
+        if (name.empty() || !cell.valid() || topic(cell.row).name == name)
             return;
         const auto found =
             find(qs(name), partition(cell).index, m_brokers[static_cast<std::size_t>(cell.broker)]);

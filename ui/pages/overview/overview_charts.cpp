@@ -87,7 +87,7 @@ QVector<MeterRow> diskRows(const api::ClusterSnapshot& snapshot) {
                                      static_cast<double>(*broker.diskTotal);
             bar.warnAt = kWarnAt;
             full = bar.fraction >= kWarnAt;
-            const auto share = OverviewCharts::tr("disk %1 full").arg(formatPercent(bar.fraction));
+            const auto share = formatPercent(bar.fraction);
             value = value.isEmpty() ? share : QStringLiteral("%1, %2").arg(value, share);
             bar.exact =
                 OverviewCharts::tr("%1\nLogs of Kafka: %2\nVolume: %3 of %4 free")
@@ -200,9 +200,8 @@ void OverviewCharts::refreshLines() {
                                                  : tr("Not visible from outside"));
     fill(*m_bytes, 0, in, m_from);
     fill(*m_bytes, 1, out, m_from);
-    m_bytesPanel->setSubtitle(
-        in && out ? tr("/s: %1 in, %2 out").arg(formatBytes(in->last()), formatBytes(out->last()))
-                  : tr("per second"));
+    m_bytesPanel->setSubtitle(in && out ? tr("in %1/s").arg(formatBytes(in->last()))
+                                        : tr("per second"));
     m_latencyPanel->setVisible(showsLatency());
     fill(*m_latency, 0, series.find(QStringLiteral("latency.Produce.p99")), m_from);
     fill(*m_latency, 1, series.find(QStringLiteral("latency.Fetch.p99")), m_from);

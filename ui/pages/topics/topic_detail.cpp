@@ -79,14 +79,14 @@ QWidget* TopicDetail::makePartitionsTab() {
     m_partitionTable->setColumns(
         {{P::Index, ColumnKind::Number, 74, true, false, false, QStringLiteral("index")},
          {P::State, ColumnKind::Status, 100, false, false, true, QStringLiteral("state")},
-         {P::Leader, ColumnKind::Number, 58, true, false, false, QStringLiteral("leader")},
+         {P::Leader, ColumnKind::Number, 54, true, false, false, QStringLiteral("leader")},
          {P::Replicas, ColumnKind::Text, 70, false, false, true, QStringLiteral("replicas")},
-         {P::Isr, ColumnKind::Text, 70, true, false, false, QStringLiteral("isr")},
+         {P::Isr, ColumnKind::Text, 60, true, false, false, QStringLiteral("isr")},
          {P::LogStart, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("start")},
-         {P::HighWatermark, ColumnKind::MonoNumber, 112, true, false, false, QStringLiteral("hw")},
+         {P::HighWatermark, ColumnKind::MonoNumber, 106, true, false, false, QStringLiteral("hw")},
          {P::LogEnd, ColumnKind::MonoNumber, 76, true, false, false, QStringLiteral("end")},
-         {P::Records, ColumnKind::Number, 76, true, false, true, QStringLiteral("records")},
-         {P::Size, ColumnKind::Number, 80, true, false, true, QStringLiteral("size")},
+         {P::Records, ColumnKind::Number, 66, true, false, true, QStringLiteral("records")},
+         {P::Size, ColumnKind::Number, 72, true, false, true, QStringLiteral("size")},
          {P::PerSecond, ColumnKind::Number, 56, true, false, false, QStringLiteral("rate")},
          {P::Trend, ColumnKind::Sparkline, 70, true, true, true, QStringLiteral("trend")}});
     m_partitionTable->setSort(P::Index, Qt::AscendingOrder);

@@ -68,6 +68,8 @@ AddPartitionsForm::AddPartitionsForm(ClusterContext& context, const QString& top
     setFocusProxy(m_total);
 }
 
-int AddPartitionsForm::total() const { return m_total->value(); }
+int AddPartitionsForm::total() const {
+    return m_total->value();
+}
 
 }  // namespace odradek::ui

@@ -23,25 +23,33 @@ TopicsPage::TopicsPage(ClusterContext& context) : m_context(context) {
     m_table = new DataTable;
     m_table->setObjectName(QStringLiteral("topics"));
     m_table->setModel(&m_model);
-    m_table->setColumns({{TopicsModel::Name, ColumnKind::Text, 220, true, true, false, QStringLiteral("name")},
-                         {TopicsModel::State, ColumnKind::Status, 170, true, false, false, QStringLiteral("state")},
-                         {TopicsModel::Partitions, ColumnKind::Number, 0, true, false, false, QStringLiteral("parts")},
-                         {TopicsModel::Replication, ColumnKind::Number, 0, true, false, true, QStringLiteral("rf")},
-                         {TopicsModel::Records, ColumnKind::Number, 100, true, false, false, QStringLiteral("records")},
-                         {TopicsModel::Size, ColumnKind::Number, 90, true, false, false, QStringLiteral("size")},
-                         {TopicsModel::PerSecond, ColumnKind::Number, 70, true, false, false, QStringLiteral("rate")},
-                         {TopicsModel::Retention, ColumnKind::Text, 110, true, false, true, QStringLiteral("keep")},
-                         {TopicsModel::Cleanup, ColumnKind::Text, 80, false, false, true, QStringLiteral("cleanup")},
-                         {TopicsModel::Trend, ColumnKind::Sparkline, 90, true, false, false, QStringLiteral("trend")}});
+    m_table->setColumns(
+        {{TopicsModel::Name, ColumnKind::Text, 220, true, true, false, QStringLiteral("name")},
+         {TopicsModel::State, ColumnKind::Status, 170, true, false, false, QStringLiteral("state")},
+         {TopicsModel::Partitions, ColumnKind::Number, 0, true, false, false,
+          QStringLiteral("parts")},
+         {TopicsModel::Replication, ColumnKind::Number, 0, true, false, true, QStringLiteral("rf")},
+         {TopicsModel::Records, ColumnKind::Number, 100, true, false, false,
+          QStringLiteral("records")},
+         {TopicsModel::Size, ColumnKind::Number, 90, true, false, false, QStringLiteral("size")},
+         {TopicsModel::PerSecond, ColumnKind::Number, 70, true, false, false,
+          QStringLiteral("rate")},
+         {TopicsModel::Retention, ColumnKind::Text, 110, true, false, true, QStringLiteral("keep")},
+         {TopicsModel::Cleanup, ColumnKind::Text, 80, false, false, true,
+          QStringLiteral("cleanup")},
+         {TopicsModel::Trend, ColumnKind::Sparkline, 90, true, false, false,
+          QStringLiteral("trend")}});
     m_table->setSort(TopicsModel::Name, Qt::AscendingOrder);
     m_table->setSelectionMulti(true);
-    m_table->setEmptyState(tr("No topics yet"), tr("Create one, or let a producer do it."), tr("Create topic…"));
+    m_table->setEmptyState(tr("No topics yet"), tr("Create one, or let a producer do it."),
+                           tr("Create topic…"));
     m_table->setContextMenu([this](QMenu& menu, const QVector<int>& rows) {
         QStringList names;
         for (int row : rows)
             names << m_model.row(row).name;
         if (names.size() == 1)
-            menu.addAction(tr("Open"), this, [this, names] { emit requestNavigate({id(), names, {}}); });
+            menu.addAction(tr("Open"), this,
+                           [this, names] { emit requestNavigate({id(), names, {}}); });
         if (names.size() == 1)
             menu.addAction(tr("Browse messages"), this, [this, names] {
                 emit requestNavigate({QStringLiteral("messages"), names, {}});
@@ -49,7 +57,8 @@ TopicsPage::TopicsPage(ClusterContext& context) : m_context(context) {
         if (!names.isEmpty() && !m_context.readOnly()) {
             menu.addSeparator();
             if (names.size() == 1)
-                menu.addAction(tr("Add partitions…"), this, [this, names] { addPartitions(names.front()); });
+                menu.addAction(tr("Add partitions…"), this,
+                               [this, names] { addPartitions(names.front()); });
             menu.addAction(tr("Delete…"), this, [this, names] { deleteTopics(names); });
         }
     });
@@ -86,7 +95,9 @@ TopicsPage::TopicsPage(ClusterContext& context) : m_context(context) {
     connect(&m_context, &ClusterContext::sampled, this, &TopicsPage::refresh);
 }
 
-QString TopicsPage::topicName() const { return location().path.value(0); }
+QString TopicsPage::topicName() const {
+    return location().path.value(0);
+}
 
 void TopicsPage::navigate(const Location& location) {
     m_detail->setTopic(location.path.value(0), location.path.value(1), location.tab);
@@ -101,7 +112,8 @@ void TopicsPage::setActive(bool active) {
 }
 
 QWidget* TopicsPage::primaryWidget() {
-    return topicName().isEmpty() ? static_cast<QWidget*>(m_table->view()) : m_detail->primaryWidget();
+    return topicName().isEmpty() ? static_cast<QWidget*>(m_table->view())
+                                 : m_detail->primaryWidget();
 }
 
 QVector<QWidget*> TopicsPage::headerActions() {
@@ -134,10 +146,13 @@ void TopicsPage::openMenu() {
         });
     } else {
         const bool can = !m_context.readOnly();
-        menu.addAction(tr("Add partitions…"), this, [this, name] { addPartitions(name); })->setEnabled(can);
-        menu.addAction(tr("Delete records…"), m_detail, &TopicDetail::deleteRecords)->setEnabled(can);
+        menu.addAction(tr("Add partitions…"), this, [this, name] { addPartitions(name); })
+            ->setEnabled(can);
+        menu.addAction(tr("Delete records…"), m_detail, &TopicDetail::deleteRecords)
+            ->setEnabled(can);
         menu.addSeparator();
-        menu.addAction(tr("Delete topic…"), this, [this, name] { deleteTopics({name}); })->setEnabled(can);
+        menu.addAction(tr("Delete topic…"), this, [this, name] { deleteTopics({name}); })
+            ->setEnabled(can);
     }
     menu.exec(m_more->mapToGlobal(QPoint(0, m_more->height())));
 }
@@ -156,7 +171,8 @@ void TopicsPage::refresh() {
         m_stack->setCurrentIndex(1);
     } else if (snapshot.connection == api::Connection::Live) {
         m_missing->setState(StateView::Kind::NotFound, tr("There is no topic %1").arg(name),
-                            tr("It may have been deleted, or the name is misspelt."), tr("All topics"));
+                            tr("It may have been deleted, or the name is misspelt."),
+                            tr("All topics"));
         m_stack->setCurrentIndex(2);
     } else {
         m_missing->setState(StateView::Kind::Loading, tr("Waiting for the cluster"));
@@ -206,10 +222,13 @@ void TopicsPage::showHeader() {
 
 void TopicsPage::createTopic() {
     auto* form = new CreateTopicForm(m_context);
-    auto* dialog = m_context.openForm(form, [form = QPointer<CreateTopicForm>(form), this] {
-        return models::changeCreateTopic(m_context.snapshot(), m_context.bootstrap(),
-                                         form ? form->wish() : api::CreateTopic{});
-    }, this);
+    auto* dialog = m_context.openForm(
+        form,
+        [form = QPointer<CreateTopicForm>(form), this] {
+            return models::changeCreateTopic(m_context.snapshot(), m_context.bootstrap(),
+                                             form ? form->wish() : api::CreateTopic{});
+        },
+        this);
     if (!dialog)
         return;
     connect(form, &CreateTopicForm::edited, dialog, [this, form, dialog] {
@@ -236,15 +255,18 @@ void TopicsPage::deleteTopics(const QStringList& names) {
 
 void TopicsPage::addPartitions(const QString& topic) {
     auto* form = new AddPartitionsForm(m_context, topic);
-    auto* dialog = m_context.openForm(form, [form = QPointer<AddPartitionsForm>(form), topic, this] {
-        return models::changeAddPartitions(m_context.snapshot(), m_context.bootstrap(), topic,
-                                           form ? form->total() : 0);
-    }, this);
+    auto* dialog = m_context.openForm(
+        form,
+        [form = QPointer<AddPartitionsForm>(form), topic, this] {
+            return models::changeAddPartitions(m_context.snapshot(), m_context.bootstrap(), topic,
+                                               form ? form->total() : 0);
+        },
+        this);
     if (!dialog)
         return;
     connect(form, &AddPartitionsForm::edited, dialog, [this, form, dialog, topic] {
-        dialog->setPlan(m_context.planOf(models::changeAddPartitions(m_context.snapshot(), m_context.bootstrap(),
-                                                                     topic, form->total())));
+        dialog->setPlan(m_context.planOf(models::changeAddPartitions(
+            m_context.snapshot(), m_context.bootstrap(), topic, form->total())));
     });
 }
 
