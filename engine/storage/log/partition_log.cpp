@@ -263,6 +263,9 @@ void PartitionLog::finishActive(DiskOut& out) {
         segment.index.addLastTime(segment.maxTimestampMs,
                                   static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
     writeIndexTail(out);
+    // Kafka's tools expect the file also of a segment too small for an entry.
+    if (!segment.empty() && segment.indexEntriesWritten == 0)
+        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, ".index"), 0, {}});
 }
 
 void PartitionLog::writeIndexTail(DiskOut& out) {

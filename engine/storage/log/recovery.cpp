@@ -351,9 +351,10 @@ Result<bool> LogRecovery::scanSegment(std::size_t i, Segment segment, std::uint6
     return goesOn;
 }
 
-/// Cuts the file at the logical end, durably and always: what follows may be zeros that were never synced, with an old
-/// batch of just the right offset behind them. A file that ends there already is flushed too: the cut that shortened it may
-/// have been made just before the crash, and would be undone by a power cut after new batches were written behind it.
+/// Cuts the file at the logical end, durably and always: what follows may be zeros that were never
+/// synced, with an old batch of just the right offset behind them. A file that ends there already
+/// is flushed too: the cut that shortened it may have been made just before the crash, and would be
+/// undone by a power cut after new batches were written behind it.
 void LogRecovery::cutFile(const Segment& segment, std::uint64_t fileSize) {
     const auto path = folder + "/" + segmentFileName(segment.base, ".log");
     if (segment.size != fileSize)
