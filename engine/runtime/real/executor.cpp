@@ -16,6 +16,8 @@ namespace {
 
 /// Events handled before the sockets are looked at again.
 constexpr std::size_t kEventsPerTurn = 512;
+/// Events that may wait while more is read from sockets.
+constexpr std::size_t kQueueMax = 4096;
 constexpr std::chrono::seconds kHousekeepingPeriod{5};
 constexpr std::chrono::seconds kLingerMax{10};
 
@@ -70,7 +72,8 @@ void Executor::Impl::stop() {
         dropCore({i, m_slots[i].life});
     m_queue.clear();
     m_dirty.clear();
-    m_inboxes.clear();
+    m_resume.clear();
+    m_accepting.clear();
     m_timer.cancel();
     m_housekeeping.cancel();
     // Whoever posted meanwhile gets an answer: there is no core any more.
@@ -256,8 +259,7 @@ void Executor::Impl::turn() {
     }
     fireTimers();
     flushDirty();
-    for (auto& connection : std::exchange(m_inboxes, {}))
-        connection->deliver();
+    takeMoreInput();
     checkWatchers();
     armTimer();
     armHousekeeping();
@@ -307,6 +309,16 @@ void Executor::Impl::flushDirty() {
     for (std::size_t i = 0; i < m_dirty.size(); ++i)
         m_dirty[i]->flush();
     m_dirty.clear();
+}
+
+/// Goes back to the sockets, unless what they brought is still waiting.
+void Executor::Impl::takeMoreInput() {
+    if (m_queue.size() > kQueueMax)
+        return;
+    for (auto& connection : std::exchange(m_resume, {}))
+        connection->turnEnded();
+    for (auto& acceptor : std::exchange(m_accepting, {}))
+        acceptor->wait();
 }
 
 void Executor::Impl::checkWatchers() {

@@ -71,9 +71,11 @@ public:
     void linger(std::weak_ptr<class TcpConnection> connection) {
         m_lingering.push_back(std::move(connection));
     }
-    /// Has more frames than one turn takes.
-    void deliverNextTurn(std::shared_ptr<class TcpConnection> connection) {
-        m_inboxes.push_back(std::move(connection));
+    void resumeAtTurnEnd(std::shared_ptr<class TcpConnection> connection) {
+        m_resume.push_back(std::move(connection));
+    }
+    void waitAtTurnEnd(std::shared_ptr<class Acceptor> acceptor) {
+        m_accepting.push_back(std::move(acceptor));
     }
     Instant turnTime() const { return m_now.at; }
     void log(CoreId core, LogLevel level, std::string text);
@@ -150,6 +152,7 @@ private:
     void fireTimers();
     void armTimer();
     void flushDirty();
+    void takeMoreInput();
     void checkWatchers();
     void dropCore(CoreId id);
     void armHousekeeping();
@@ -178,7 +181,8 @@ private:
     std::deque<Slot> m_slots;  ///< grows only; entries stay in place
     std::deque<Queued> m_queue;
     std::vector<std::shared_ptr<class TcpConnection>> m_dirty;
-    std::vector<std::shared_ptr<class TcpConnection>> m_inboxes;
+    std::vector<std::shared_ptr<class TcpConnection>> m_resume;
+    std::vector<std::shared_ptr<class Acceptor>> m_accepting;
     std::vector<std::weak_ptr<class TcpConnection>> m_lingering;
     io::Effects m_effects;
     Now m_now;
@@ -210,8 +214,8 @@ public:
     /// When bytes last moved; for the idle timeout.
     Instant lastActive() const { return m_lastActive; }
     void closeForIdleness();
-    /// Hands some of the frames that were read to the core, unless too much output waits.
-    void deliver();
+    /// Goes on reading, or handing frames to the core, unless too much output waits.
+    void turnEnded();
 
 private:
     struct Outgoing {
@@ -222,6 +226,8 @@ private:
 
     void waitReadable();
     void onReadable();
+    void deliver();
+    void resume();
     void waitWritable();
     std::size_t gather(std::array<iovec, kAreasMax>& areas, std::size_t& bytes) const;
     void sent(std::size_t bytes);
@@ -242,7 +248,7 @@ private:
     std::vector<Bytes> m_inbox;  ///< frames read and not yet handed to the core
     bool m_open = true;
     bool m_dirty = false;
-    bool m_inInboxList = false;
+    bool m_atTurnEnd = false;  ///< the executor will call turnEnded
     bool m_waitingToWrite = false;
     bool m_waitingToRead = false;
     bool m_paused = false;

@@ -44,6 +44,8 @@ std::pair<std::string, std::uint16_t> peerOf(const sockaddr_storage& storage) {
 // ---- Accepting -----------------------------------------------------------------------------------------------
 
 void Acceptor::wait() {
+    if (!m_socket.is_open())
+        return;
     m_socket.async_wait(asio::posix::stream_descriptor::wait_read,
                         [self = shared_from_this()](const boost::system::error_code& error) {
                             if (!error)
@@ -76,8 +78,7 @@ void Acceptor::onReadable() {
         if (errno != EINTR && errno != ECONNABORTED)
             break;
     }
-    if (m_socket.is_open())
-        wait();
+    m_owner.waitAtTurnEnd(shared_from_this());
 }
 
 int Executor::Impl::refuseWithReserve(int listenFd) {

@@ -46,7 +46,7 @@ void TcpConnection::awaitConnected() {
 }
 
 void TcpConnection::waitReadable() {
-    if (m_waitingToRead || m_closing || m_paused || !m_open || !m_inbox.empty())
+    if (m_waitingToRead || m_closing || !m_open)
         return;
     m_waitingToRead = true;
     m_socket.async_wait(Descriptor::wait_read,
@@ -90,20 +90,30 @@ void TcpConnection::onReadable() {
 }
 
 void TcpConnection::deliver() {
-    m_inInboxList = false;
-    if (!m_open || m_closing) {
-        m_inbox.clear();
-        return;
-    }
     std::size_t count = 0;
     while (count < m_inbox.size() && count < kFramesPerTurn && !m_paused)
         m_owner.enqueue(core(), io::FrameIn{id(), std::move(m_inbox[count++])});
     m_inbox.erase(m_inbox.begin(), m_inbox.begin() + static_cast<std::ptrdiff_t>(count));
-    if (!m_inbox.empty() && !m_paused) {
-        m_inInboxList = true;
-        m_owner.deliverNextTurn(shared_from_this());
+    // Only after this turn's steps, whose answers may be large, is more taken or read: else a fast sender would keep
+    // the executor reading and nothing would be answered.
+    if (!m_atTurnEnd) {
+        m_atTurnEnd = true;
+        m_owner.resumeAtTurnEnd(shared_from_this());
     }
-    waitReadable();
+}
+
+void TcpConnection::turnEnded() {
+    m_atTurnEnd = false;
+    resume();
+}
+
+void TcpConnection::resume() {
+    if (!m_open || m_closing || m_paused || m_atTurnEnd)
+        return;
+    if (m_inbox.empty())
+        waitReadable();
+    else
+        deliver();
 }
 
 // ---- Writing -------------------------------------------------------------------------------------------------
@@ -191,8 +201,7 @@ void TcpConnection::flush() {
     }
     if (m_paused && m_outBytes <= m_outputMax / 2) {
         m_paused = false;
-        if (!m_inInboxList)
-            deliver();
+        resume();
     }
 }
 
