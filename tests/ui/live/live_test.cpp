@@ -312,7 +312,7 @@ void LiveTest::groupOfAClientIsShownAndReset() {
     go("groups");
     const QStringList consume{QStringLiteral("-X"), QStringLiteral("auto.offset.reset=earliest"),
                               QStringLiteral("-X"), QStringLiteral("client.id=live-member"),
-                              QStringLiteral("-G"), kGroup};
+                              QStringLiteral("-u"), QStringLiteral("-G"), kGroup};
     auto consumer = Kcat::start(m_bootstrap, consume + QStringList{kClientTopic});
     QTRY_COMPARE_WITH_TIMEOUT(cell("groups", "groups", kGroup, GroupsModel::State),
                               QStringLiteral("Stable"), 20'000);
