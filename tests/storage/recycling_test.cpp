@@ -300,17 +300,17 @@ private:
         const auto safe = std::max(m_rig.log->flushedEnd(), m_rig.recoveryPoint).value;
         RC_ASSERT(!m_sync || m_rig.log->stableEnd() == m_rig.log->flushedEnd());
         m_rig.powerCut();
-        learn(std::min(safe, end()));
+        learn(std::min(safe, end()), true);
     }
     void kill() {
         m_rig.pump(m_random.below(6));
         const auto written = m_rig.log->writtenEnd().value;
         m_rig.crash();
-        learn(std::min(written, end()));
+        learn(std::min(written, end()), false);
     }
     /// After a crash: what is there must be a prefix of what was appended, with everything that was
     /// safe; before a cut has been performed, a prefix of what was there before it will do.
-    void learn(std::int64_t safe) {
+    void learn(std::int64_t safe, bool power) {
         const Tags now = found();
         const auto prefixOf = [&](const Tags& all) {
             return now.size() <= all.size() && std::equal(now.begin(), now.end(), all.begin());
@@ -319,7 +319,8 @@ private:
             RC_FAIL(describe(now));
         RC_ASSERT(m_rig.log->logEnd().value >= safe);
         m_tags = now;
-        m_beforeCut.reset();
+        if (power)
+            m_beforeCut.reset();  // a cut that only the process saw may still be undone by a later power cut
         m_rig.pump(m_random.chance(1, 2) ? SIZE_MAX : m_random.below(5));
     }
     std::string describe(const Tags& now) {
