@@ -109,16 +109,19 @@ Result<std::uint64_t> sizeOf(int fd, const std::string& path) {
     return static_cast<std::uint64_t>(info.st_size);
 }
 
-Result<Bytes> readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& path) {
+Result<Bytes> readAt(int fd, std::uint64_t offset, std::uint64_t size, const std::string& path,
+                     BufferPool& pool) {
     // A size is not trusted: the file's own end bounds the memory taken.
     const auto end = TRY(sizeOf(fd, path));
     if (offset >= end)
         return Bytes();
-    std::vector<std::uint8_t> data(static_cast<std::size_t>(std::min(size, end - offset)));
+    const auto wanted = static_cast<std::size_t>(std::min(size, end - offset));
+    const auto buffer = pool.take(wanted);
     std::size_t have = 0;
-    while (have < data.size()) {
+    while (have < wanted) {
         const auto got = uninterrupted([&] {
-            return ::pread(fd, data.data() + have, data.size() - have, static_cast<off_t>(offset + have));
+            return ::pread(fd, buffer.data.get() + have, wanted - have,
+                           static_cast<off_t>(offset + have));
         });
         if (got < 0)
             return std::unexpected(systemError(errno, "cannot read", path));
@@ -126,8 +129,7 @@ Result<Bytes> readAt(int fd, std::uint64_t offset, std::uint64_t size, const std
             break;
         have += static_cast<std::size_t>(got);
     }
-    data.resize(have);
-    return Bytes::take(std::move(data));
+    return buffer.bytes(have);
 }
 
 bool staysInside(std::string_view path) {
@@ -244,7 +246,7 @@ Result<Bytes> DiskFiles::perform(const io::DiskWrite& write) {
 
 Result<Bytes> DiskFiles::perform(const io::DiskRead& read) {
     auto* target = TRY(file(read.path, Create::No));
-    return readAt(target->fd, read.offset, read.size, read.path);
+    return readAt(target->fd, read.offset, read.size, read.path, m_pool);
 }
 
 std::optional<Bytes> DiskFiles::readCached(const io::DiskRead& read) {
@@ -256,13 +258,14 @@ std::optional<Bytes> DiskFiles::readCached(const io::DiskRead& read) {
         return std::nullopt;
     if (read.offset >= *size)
         return Bytes();
-    std::vector<std::uint8_t> data(static_cast<std::size_t>(std::min(read.size, *size - read.offset)));
-    iovec area{data.data(), data.size()};
+    const auto wanted = static_cast<std::size_t>(std::min(read.size, *size - read.offset));
+    const auto buffer = m_pool.take(wanted);
+    iovec area{buffer.data.get(), wanted};
     const auto got =
         ::preadv2((*target)->fd, &area, 1, static_cast<off_t>(read.offset), RWF_NOWAIT);
-    if (got < 0 || static_cast<std::size_t>(got) != data.size())
+    if (got < 0 || static_cast<std::size_t>(got) != wanted)
         return std::nullopt;
-    return Bytes::take(std::move(data));
+    return buffer.bytes(wanted);
 }
 
 Result<Bytes> DiskFiles::perform(const io::DiskFlush& flush) {
@@ -371,7 +374,7 @@ Result<Bytes> RealBootDisk::read(const std::string& path, std::uint64_t offset, 
     Descriptor fd(::open((m_root / path).c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.get() < 0)
         return std::unexpected(systemError(errno, "cannot open", path));
-    return readAt(fd.get(), offset, size, path);
+    return readAt(fd.get(), offset, size, path, m_pool);
 }
 
 }  // namespace odradek::real

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "engine/io/ports.h"
+#include "engine/runtime/real/buffer_pool.h"
 
 namespace odradek::real {
 
@@ -49,6 +50,7 @@ private:
         std::list<std::string>::iterator use;
     };
     enum class Create { No, Yes };
+    static constexpr std::size_t kReadBuffersKept = 4u << 20;
 
     Result<OpenFile*> file(const std::string& path, Create create);
     Result<std::filesystem::path> place(const std::string& path) const;
@@ -59,6 +61,7 @@ private:
     Options m_options;
     std::unordered_map<std::string, OpenFile> m_open;
     std::list<std::string> m_recent;  ///< least recently used first
+    BufferPool m_pool{kReadBuffersKept};  ///< large reads would else fault in fresh pages each time
 };
 
 /// The log directory as a core may read it while it boots.
@@ -70,6 +73,7 @@ public:
 
 private:
     std::filesystem::path m_root;
+    BufferPool m_pool{4u << 20};
 };
 
 /// The error of a failed system call: `what` and `path` go into the message.
