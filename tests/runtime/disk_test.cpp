@@ -246,6 +246,26 @@ TEST_F(DiskTest, ConsecutiveFlushesOfAFileBecomeOne) {
     EXPECT_GE(disk->stats().flushesMerged, 8u);
 }
 
+TEST_F(DiskTest, TheFlushOfACutIsNotPutOff) {
+    open({.inlineBytesMax = 0});
+    hold();
+    submit(write(1, "gate", 0, "gate"));
+    submit(write(2, "f", 0, "old old old"));
+    submit(io::DiskFlush{3, "f"});
+    submit(io::DiskTruncate{4, "f", 4});
+    submit(io::DiskFlush{5, "f"});  // a new batch must not be on the disk while what it replaces may come back behind it
+    submit(write(6, "f", 4, "new"));
+    submit(io::DiskFlush{7, "f"});
+    submit(write(8, "f", 7, "new"));
+    submit(io::DiskFlush{9, "f"});
+    release();
+    const auto ops = await(9);
+    EXPECT_TRUE(std::is_sorted(ops.begin(), ops.end()));
+    EXPECT_EQ(disk->stats().flushes, 3u);
+    EXPECT_EQ(disk->stats().flushesMerged, 1u);
+    EXPECT_EQ(content("f"), "old newnew");
+}
+
 TEST_F(DiskTest, SmallWritesArePerformedAtOnceWhileNothingWaits) {
     open();
     ASSERT_TRUE(disk->submit({1}, write(1, "f", 0, "ab")));

@@ -314,6 +314,110 @@ TEST(Files, afterACleanCloseAreTrimmedAndWhole) {
         }
 }
 
+/// The names of index files that a segment on disk lacks.
+std::vector<std::string> missingIndexFiles(LogRig& rig) {
+    std::vector<std::string> missing;
+    for (const auto& path : rig.disk.paths())
+        if (path.ends_with(".log"))
+            for (const auto* suffix : {".index", ".timeindex"})
+                if (const auto file = path.substr(0, path.size() - 4) + suffix; !rig.disk.exists(file))
+                    missing.push_back(file);
+    return missing;
+}
+
+TEST(Files, everySegmentHasBothIndexFilesAfterACleanClose) {
+    const auto expectWhole = [](LogRig& rig, const char* how) {
+        const auto end = rig.log->logEnd();
+        rig.closeClean();
+        EXPECT_EQ(missingIndexFiles(rig), std::vector<std::string>()) << how;
+        rig.reopen(true);
+        EXPECT_FALSE(rig.report.scanned) << how;
+        EXPECT_EQ(rig.log->logEnd(), end) << how;
+    };
+    const auto small = [](LogRig& rig, int segments) {  // too small for an index entry each
+        for (int i = 0; i < segments; ++i) {
+            if (i > 0)
+                rig.roll();
+            fill(rig, 1);
+        }
+        rig.pump();
+    };
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 3);
+        expectWhole(rig, "rolled");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 3);
+        rig.crash();
+        rig.pump();
+        expectWhole(rig, "recovered after a kill");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 3);
+        rig.checkpoint();
+        rig.crash();
+        rig.pump();
+        expectWhole(rig, "recovered from a checkpoint");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 3);
+        rig.truncate(rig.log->segments().back().base.value);
+        rig.pump();
+        expectWhole(rig, "cut at a segment's border");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 3);
+        rig.checkpoint();
+        rig.truncate(rig.log->segments()[1].base.value);
+        rig.pump();
+        rig.checkpoint();
+        expectWhole(rig, "cut below a checkpoint");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 2);
+        rig.truncate(rig.log->segments()[1].base.value);
+        rig.crash();
+        rig.pump();
+        expectWhole(rig, "an empty active segment, recovered");
+    }
+    {
+        LogRig rig;
+        rig.create(Offset(77));
+        rig.pump();
+        expectWhole(rig, "never written to");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        rig.log->assignEpoch(LeaderEpoch(3));
+        rig.pump();
+        expectWhole(rig, "empty but led");
+    }
+    {
+        LogRig rig;
+        rig.create();
+        small(rig, 3);
+        rig.closeClean();
+        for (const auto& segment : rig.log->segments())
+            rig.effects.push_back(io::DiskRemove{0, rig.path(segment.base.value, ".index")});
+        rig.pump();
+        rig.reopen(true);
+        expectWhole(rig, "closed by a version that left them out");
+    }
+}
+
 // ---- Power cuts ---------------------------------------------------------------------------------------------
 
 TEST(PowerCut, keepsWhatWasStableWithSync) {

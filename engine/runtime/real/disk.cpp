@@ -2,6 +2,7 @@
 #include "engine/runtime/real/disk.h"
 
 #include <map>
+#include <set>
 
 #include <pthread.h>
 
@@ -223,13 +224,26 @@ void Disk::performBatch(std::vector<Item>& batch) {
 }
 
 /// A flush is answered by the last later flush of the same file that only writes, reads and flushes separate from it.
+/// Not the flush of a cut: what is written behind a cut must not be there before the cut is durable, or a power cut
+/// could leave old batches behind a new one.
 void Disk::planFlushes(std::vector<Item>& batch) {
     std::map<std::string_view, std::size_t> later;
+    std::set<std::string_view> cut;
+    for (auto& item : batch) {
+        item.mayWait = true;
+        if (const auto* truncate = std::get_if<io::DiskTruncate>(&item.effect))
+            cut.insert(truncate->path);
+        else if (const auto* flush = std::get_if<io::DiskFlush>(&item.effect); flush != nullptr && !cut.empty())
+            item.mayWait = cut.erase(flush->path) == 0;
+    }
     for (std::size_t i = batch.size(); i-- > 0;) {
         auto& item = batch[i];
         item.flushWith = i;
         if (const auto* flush = std::get_if<io::DiskFlush>(&item.effect)) {
-            item.flushWith = later.try_emplace(flush->path, i).first->second;
+            if (item.mayWait)
+                item.flushWith = later.try_emplace(flush->path, i).first->second;
+            else
+                later[flush->path] = i;
         } else if (!std::holds_alternative<io::DiskWrite>(item.effect) &&
                    !std::holds_alternative<io::DiskRead>(item.effect)) {
             later.clear();

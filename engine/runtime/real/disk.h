@@ -90,6 +90,7 @@ private:
         std::optional<Result<Bytes>> result;
         std::size_t flushWith = 0;  ///< index of the flush that answers this one; its own index otherwise
         bool isScrub = false;
+        bool mayWait = true;  ///< a flush that a later one may answer
     };
 
     bool mayPerformInline(const DiskEffect& effect) const;
