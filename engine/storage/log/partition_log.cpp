@@ -259,17 +259,28 @@ void PartitionLog::finishActive(DiskOut& out) {
         if (!segment.empty())
             m_flushTarget = std::min(m_flushTarget, segment.next - 1);
     }
+    completeIndexFiles(segment, out);
+}
+
+/// Writes what the index files of a segment still lack, the entry of its last time included; both files exist then.
+void PartitionLog::completeIndexFiles(Segment& segment, DiskOut& out) {
+    if (segment.indexFilesComplete)
+        return;
+    segment.indexFilesComplete = true;
     if (segment.maxTimestampMs >= 0)
         segment.index.addLastTime(segment.maxTimestampMs,
                                   static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
-    writeIndexTail(out);
-    // Kafka's tools expect the file also of a segment too small for an entry.
-    if (!segment.empty() && segment.indexEntriesWritten == 0)
-        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, ".index"), 0, {}});
+    writeIndexTail(segment, out);
+    const auto make = [&](std::string_view suffix) {  // an empty write makes the file and changes none
+        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, suffix), 0, {}});
+    };
+    if (segment.indexEntriesWritten == 0)
+        make(".index");
+    if (segment.timeEntriesWritten == 0)
+        make(".timeindex");
 }
 
-void PartitionLog::writeIndexTail(DiskOut& out) {
-    Segment& segment = active();
+void PartitionLog::writeIndexTail(Segment& segment, DiskOut& out) {
     const auto write = [&](std::string_view suffix, Bytes bytes, std::uint64_t offset) {
         out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, suffix), offset,
                                             Chain(std::move(bytes))});

@@ -219,7 +219,8 @@ private:
     bool mustRoll(Now now, const protocol::BatchHeader& batch) const;
     void addSegment(Now now, Offset base, std::uint64_t likeSize, DiskOut& out);
     void finishActive(DiskOut& out);
-    void writeIndexTail(DiskOut& out);
+    void completeIndexFiles(Segment& segment, DiskOut& out);
+    void writeIndexTail(Segment& segment, DiskOut& out);
 
     std::uint64_t pendingBytes() const { return active().size - m_writePosition; }
     void writeMore(DiskOut& out);

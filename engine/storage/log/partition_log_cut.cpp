@@ -133,6 +133,7 @@ void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, 
             }
     if (segment.empty())
         segment.firstTimestampMs = -1;
+    segment.indexFilesComplete = false;
     segment.bytesSinceIndexEntry = static_cast<std::uint32_t>(
         position - (segment.index.offsets().empty() ? 0 : segment.index.offsets().back().position));
 

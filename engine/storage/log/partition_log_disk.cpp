@@ -181,7 +181,7 @@ void PartitionLog::flush(DiskOut& out) {
 void PartitionLog::persist(DiskOut& out) {
     m_checkpointing = true;
     flush(out);
-    writeIndexTail(out);
+    writeIndexTail(active(), out);
     for (std::size_t i = segmentIndexOf(m_recoveryPoint); i < m_segments.size(); ++i) {
         const Segment& segment = m_segments[i];
         if (segment.indexEntriesWritten > 0)
@@ -206,9 +206,12 @@ void PartitionLog::closeClean(DiskOut& out) {
     if (m_failure || m_closed)
         return;
     m_closed = true;
+    for (std::size_t i = 0; i + 1 < m_segments.size(); ++i)
+        completeIndexFiles(m_segments[i], out);
     const Segment& segment = active();
+    const bool untouched = segment.empty() && segment.base.value == 0;  // perhaps there is no file at all
     if (m_recoveryPoint == logEnd() && m_flushTarget == logEnd() && segment.allocated == segment.size &&
-        !m_epochsDirty)
+        !m_epochsDirty && (segment.indexFilesComplete || untouched))
         return;  // unchanged since it was last made safe
     writeAll(out);
     if (segment.allocated == 0)  // may never have been written to

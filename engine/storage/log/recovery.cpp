@@ -176,6 +176,8 @@ Result<std::optional<Segment>> LogRecovery::loadSegment(std::size_t i) {
     const auto& offsets = segment.index.offsets();
     segment.indexEntriesWritten = static_cast<std::uint32_t>(offsets.size());
     segment.timeEntriesWritten = static_cast<std::uint32_t>(times.size());
+    segment.indexFilesComplete = names.contains(segmentFileName(file.base, ".index")) &&
+                                 names.contains(segmentFileName(file.base, ".timeindex"));
     if (file.size == 0)
         return std::optional(std::move(segment));
     // A segment with records has at least the time entry made when it was closed, or at the
@@ -371,13 +373,10 @@ void LogRecovery::rewriteIndexes(std::size_t i, bool closed) {
     removeIfThere(segmentFileName(files[i].base, ".index"));
     removeIfThere(segmentFileName(files[i].base, ".timeindex"));
     segment.indexEntriesWritten = segment.timeEntriesWritten = 0;
+    segment.indexFilesComplete = false;
     if (!closed)
         return;
-    if (segment.maxTimestampMs >= 0)
-        segment.index.addLastTime(
-            segment.maxTimestampMs,
-            static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
-    log.writeIndexTail(out);
+    log.completeIndexFiles(segment, out);
     segment.index.thin(kThinEntries);
 }
 

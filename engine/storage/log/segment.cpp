@@ -39,6 +39,7 @@ void Segment::note(const protocol::BatchHeader& batch, std::int32_t indexInterva
     bytesSinceIndexEntry += static_cast<std::uint32_t>(batch.sizeInBytes());
     size += batch.sizeInBytes();
     next = Offset(batch.nextOffset());
+    indexFilesComplete = false;
     lastAppendMs = nowMs;
 }
 

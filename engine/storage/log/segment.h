@@ -31,6 +31,9 @@ struct Segment {
     std::uint32_t bytesSinceIndexEntry = 0;
     std::uint32_t indexEntriesWritten = 0;  ///< entries already in the files (active segment)
     std::uint32_t timeEntriesWritten = 0;
+    /// Both index files are there and hold all entries, the last time included. Kafka's tools want both files beside
+    /// every segment, also where there is nothing to index.
+    bool indexFilesComplete = false;
     SegmentIndex index;
 
     std::int64_t largestTimestampMs() const { return maxTimestampMs >= 0 ? maxTimestampMs : lastAppendMs; }
