@@ -148,6 +148,11 @@ Outcome<DeleteTopicsResponse> deleteTopics(const ControlContext& context, const 
     std::map<Uuid, int> ids;
     for (const auto& topic : topics)
         ++(topic.name ? names[*topic.name] : ids[topic.topicId]);
+    std::set<Uuid> namedToo;  // given by id and by name: answered once, under the name
+    for (const auto& [name, times] : names)
+        if (const auto* found = times == 1 ? context.image.topic(std::string_view(name)) : nullptr)
+            if (ids.contains(found->id))
+                namedToo.insert(found->id);
     std::set<Uuid> deleted;
     std::set<std::string> doubtfulNames;
     std::set<Uuid> doubtfulIds;
@@ -163,6 +168,8 @@ Outcome<DeleteTopicsResponse> deleteTopics(const ControlContext& context, const 
                     refused(std::nullopt, topic.topicId, KafkaError::InvalidRequest, "Duplicate topic id."));
             continue;
         }
+        if (!topic.name && namedToo.contains(topic.topicId))
+            continue;
         const auto* found = topic.name ? context.image.topic(std::string_view(*topic.name))
                                        : context.image.topic(topic.topicId);
         if (found == nullptr)
@@ -170,7 +177,7 @@ Outcome<DeleteTopicsResponse> deleteTopics(const ControlContext& context, const 
                                       topic.name ? KafkaError::UnknownTopicOrPartition : KafkaError::UnknownTopicId,
                                       topic.name ? "This server does not host this topic-partition."
                                                  : "This server does not host this topic ID."));
-        else if (topic.name && ids.contains(found->id))
+        else if (topic.name && namedToo.contains(found->id))
             answers.push_back(refused(topic.name, found->id, KafkaError::InvalidRequest,
                                       "The provided topic name maps to an ID that was already supplied."));
         else if (deleted.insert(found->id).second) {

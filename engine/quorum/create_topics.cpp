@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <set>
 
@@ -123,11 +124,18 @@ TopicResult createOne(const ControlContext& context, const CreatableTopic& topic
     if (auto bad = checkNewName(context.image, topic.name); !bad.ok())
         return refused(topic.name, bad);
     metadata::ConfigMap configs;
+    std::set<std::string> nulls;  // the last word on a name counts, as in Kafka
     for (const auto& config : topic.configs)
-        if (config.value)
+        if (config.value) {
             configs[config.name] = *config.value;
-        else
-            configs.erase(config.name);
+            nulls.erase(config.name);
+        } else {
+            nulls.insert(config.name);
+        }
+    if (!nulls.empty())
+        return refused(topic.name,
+                       {KafkaError::InvalidConfig,
+                        fmt::format("Null value not supported for topic configs: {}", fmt::join(nulls, ","))});
     if (auto bad = metadata::checkTopicConfigs(configs); !bad.ok())
         return refused(topic.name, bad);
     auto lists = topic.assignments.empty() ? placedReplicas(context, topic) : manualReplicas(context.image, topic);
@@ -193,7 +201,8 @@ Outcome<CreateTopicsResponse> createTopics(const ControlContext& context, const 
         if (count > 1)
             results.push_back(refused(name, {KafkaError::InvalidRequest, "Duplicate topic name."}));
         else if (name == metadata::kClusterMetadataTopic)
-            results.push_back(refused(name, {KafkaError::TopicAuthorizationFailed, "Authorization failed."}));
+            results.push_back(refused(name, {KafkaError::InvalidRequest,
+                                      fmt::format("Creation of internal topic {} is prohibited.", name)}));
     }
     if (request.validateOnly)
         outcome.records.clear();

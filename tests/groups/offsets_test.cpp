@@ -60,6 +60,31 @@ TEST(Commit, UnknownTopicsAndPartitionsAreAnsweredFirst) {
     EXPECT_EQ(h.commitError(request), num(KafkaError::UnknownTopicOrPartition));
 }
 
+TEST(Commit, ATopicNamedTwiceIsAnsweredTwiceUnlessSomethingWasRefusedBefore) {
+    Harness h;
+    for (const std::int16_t version : {9, 10}) {
+        auto request = h.commit("g", 8);
+        request.topics.push_back(request.topics[0]);
+        request.topics[1].partitions[0].committedOffset = 9;
+        if (version >= 10)
+            for (auto& topic : request.topics)
+                topic.topicId = Topics::idFor("orders");
+        const auto twice = h.ask<OffsetCommitResponse>(request, version);
+        ASSERT_EQ(twice.topics.size(), 2u);
+        for (const auto& topic : twice.topics) {
+            ASSERT_EQ(topic.partitions.size(), 1u);
+            EXPECT_EQ(topic.partitions[0].errorCode, 0);
+        }
+        EXPECT_EQ(h.committed("g"), 9) << "the last word counts";
+        request.topics[1].partitions.push_back({3, 9, -1, std::nullopt});
+        const auto merged = h.ask<OffsetCommitResponse>(request, version);
+        ASSERT_EQ(merged.topics.size(), 1u);
+        ASSERT_EQ(merged.topics[0].partitions.size(), 3u);
+        EXPECT_EQ(merged.topics[0].partitions[0].partitionIndex, 3);
+        EXPECT_EQ(merged.topics[0].partitions[0].errorCode, num(KafkaError::UnknownTopicOrPartition));
+    }
+}
+
 TEST(Commit, ByTopicId) {
     Harness h;
     auto request = h.commit("g", 12);

@@ -130,7 +130,7 @@ TEST_F(Topics, BadRequestsGetKafkasErrors) {
     EXPECT_EQ(errorOf(request("t", 1, -2)), KafkaError::InvalidReplicationFactor);
     EXPECT_EQ(errorOf(request("t", 1, 4)), KafkaError::InvalidReplicationFactor);
     EXPECT_EQ(errorOf(request("t", 10'001, 1)), KafkaError::PolicyViolation);
-    EXPECT_EQ(errorOf(request("__cluster_metadata", 1, 1)), KafkaError::TopicAuthorizationFailed);
+    EXPECT_EQ(errorOf(request("__cluster_metadata", 1, 1)), KafkaError::InvalidRequest);
     create(request("a.b", 1, 1));
     EXPECT_EQ(errorOf(request("a.b", 1, 1)), KafkaError::TopicAlreadyExists);
     EXPECT_EQ(errorOf(request("a_b", 1, 1)), KafkaError::InvalidTopicException) << "collides";
@@ -157,7 +157,11 @@ TEST_F(Topics, ConfigsAreCheckedAndKept) {
     EXPECT_EQ(errorOf(wanted), KafkaError::InvalidConfig);
     wanted.topics[0].configs[0] = {"no.such", "1"};
     EXPECT_EQ(errorOf(wanted), KafkaError::InvalidConfig);
+    wanted.topics[0].configs[0] = {"retention.ms", std::nullopt};
+    EXPECT_EQ(errorOf(wanted), KafkaError::InvalidConfig) << "a new topic has nothing to go back to";
     EXPECT_EQ(h.image().topic("u"), nullptr);
+    wanted.topics[0].configs.push_back({"retention.ms", "5"});
+    EXPECT_EQ(errorOf(wanted), KafkaError::None) << "the last word counts";
 }
 
 TEST_F(Topics, ManualAssignments) {
@@ -249,6 +253,15 @@ TEST_F(Topics, DeletionsAreJudgedAsInKafka) {
     EXPECT_EQ(only(wanted), std::set{codeOf(KafkaError::InvalidRequest)});
     wanted.topics = {{.topicId = a}, {.topicId = a}};
     EXPECT_EQ(only(wanted), std::set{codeOf(KafkaError::InvalidRequest)});
+    for (const bool nameFirst : {true, false}) {  // one answer, under the name, and nothing is deleted
+        wanted.topics = {{.topicId = a}, {.topicId = a}};
+        wanted.topics[nameFirst ? 0 : 1] = {.name = "a"};
+        const auto answer = h.call<DeleteTopicsResponse>(h.admin(), wanted);
+        ASSERT_EQ(answer.responses.size(), 1u);
+        EXPECT_EQ(answer.responses[0].name, "a");
+        EXPECT_EQ(answer.responses[0].topicId, a);
+        EXPECT_EQ(answer.responses[0].errorCode, codeOf(KafkaError::InvalidRequest));
+    }
     EXPECT_NE(h.image().topic("a"), nullptr);
     ControllerHarness locked(with("delete.topic.enable", "false"));
     wanted.topics = {{.name = "a"}};

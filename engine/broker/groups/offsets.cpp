@@ -23,35 +23,58 @@ namespace {
 
 constexpr std::int16_t kTopicIds = 10;  ///< OffsetCommit and OffsetFetch name topics by id from here on
 
-/// The topics of a commit as the answer lists them: the refused ones first, then those the coordinator looked at.
+/// The topics of a commit as the answer lists them: the refused ones first, then those the coordinator looked at. As in
+/// Kafka, the coordinator's topics stand as often as the request named them, unless something was refused before: then
+/// each topic stands once.
 class CommitAnswer {
 public:
+    using Topic = OffsetCommitResponse::OffsetCommitResponseTopic;
+
     explicit CommitAnswer(bool byId) : m_byId(byId) {}
 
-    void add(const std::string& name, const Uuid& id, std::int32_t partition, KafkaError error) {
-        topic(name, id).partitions.push_back({partition, code(error)});
+    /// The topic's place among what is refused before the coordinator sees it, made when missing.
+    Topic& refused(const std::string& name, const Uuid& id) {
+        if (auto* known = find(name, id))
+            return *known;
+        return m_refused.emplace_back(Topic{name, id, {}});
     }
-    /// The topic's place in the answer, made when missing.
-    OffsetCommitResponse::OffsetCommitResponseTopic& topic(const std::string& name, const Uuid& id) {
-        auto& topics = m_response.topics;
-        auto place = std::find_if(topics.begin(), topics.end(), [&](const auto& one) {
-            return m_byId ? one.topicId == id : one.name == name;
-        });
-        if (place == topics.end()) {
-            topics.push_back({name, id, {}});
-            place = std::prev(topics.end());
-        }
-        return *place;
+    /// A partition the coordinator looked at, of the `place`-th topic of the request; places never fall.
+    void judged(std::size_t place, const std::string& name, const Uuid& id, std::int32_t partition, KafkaError error) {
+        if (m_judged.empty() || m_lastPlace != place)
+            m_judged.push_back({name, id, {}});
+        m_lastPlace = place;
+        m_judged.back().partitions.push_back({partition, code(error)});
     }
-    OffsetCommitResponse take() { return std::move(m_response); }
+    OffsetCommitResponse take() {
+        OffsetCommitResponse response;
+        if (m_refused.empty())
+            m_refused = std::move(m_judged);
+        else
+            for (auto& topic : m_judged) {
+                auto& partitions = refused(topic.name, topic.topicId).partitions;
+                partitions.insert(partitions.end(), topic.partitions.begin(), topic.partitions.end());
+            }
+        response.topics = std::move(m_refused);
+        return response;
+    }
 
 private:
+    Topic* find(const std::string& name, const Uuid& id) {
+        const auto place = std::find_if(m_refused.begin(), m_refused.end(), [&](const auto& one) {
+            return m_byId ? one.topicId == id : one.name == name;
+        });
+        return place == m_refused.end() ? nullptr : &*place;
+    }
+
     bool m_byId;
-    OffsetCommitResponse m_response;
+    std::size_t m_lastPlace = 0;
+    std::vector<Topic> m_refused;
+    std::vector<Topic> m_judged;
 };
 
 /// One partition of a commit that exists.
 struct Wanted {
+    std::size_t place = 0;  ///< of its topic in the request
     std::string topic;
     Uuid id;
     OffsetCommitRequest::OffsetCommitRequestPartition asked;
@@ -61,22 +84,24 @@ struct Wanted {
 std::vector<Wanted> resolve(const OffsetCommitRequest& request, bool byId, const TopicResolver& topics,
                             CommitAnswer& answer) {
     std::vector<Wanted> wanted;
-    for (const auto& topic : request.topics) {
+    for (std::size_t place = 0; place < request.topics.size(); ++place) {
+        const auto& topic = request.topics[place];
         const auto name = byId ? topics.nameOf(topic.topicId) : std::optional(topic.name);
         const auto id = byId ? std::optional(topic.topicId) : topics.idOf(topic.name);
         if (!name || !id) {
             const auto error = name ? KafkaError::UnknownTopicOrPartition : KafkaError::UnknownTopicId;
-            answer.topic(name.value_or(""), id.value_or(Uuid{}));
+            auto& refused = answer.refused(name.value_or(""), id.value_or(Uuid{}));
             for (const auto& partition : topic.partitions)
-                answer.add(name.value_or(""), id.value_or(Uuid{}), partition.partitionIndex, error);
+                refused.partitions.push_back({partition.partitionIndex, code(error)});
             continue;
         }
         const auto count = topics.partitionsOf(*name);
         for (const auto& partition : topic.partitions) {
             if (partition.partitionIndex < 0 || partition.partitionIndex >= count)
-                answer.add(*name, *id, partition.partitionIndex, KafkaError::UnknownTopicOrPartition);
+                answer.refused(*name, *id).partitions.push_back(
+                    {partition.partitionIndex, code(KafkaError::UnknownTopicOrPartition)});
             else
-                wanted.push_back({*name, *id, partition});
+                wanted.push_back({place, *name, *id, partition});
         }
     }
     return wanted;
@@ -135,7 +160,7 @@ void GroupCoordinator::handle(Now now, const RequestContext& context, const Offs
         if (mine == KafkaError::None && metadata &&
             javaLength(*metadata) > static_cast<std::size_t>(m_config.offsetMetadataMaxSize))
             mine = KafkaError::OffsetMetadataTooLarge;
-        answer.add(one.topic, one.id, one.asked.partitionIndex, mine);
+        answer.judged(one.place, one.topic, one.id, one.asked.partitionIndex, mine);
         if (mine != KafkaError::None)
             continue;
         OffsetEntry entry{one.asked.committedOffset, one.asked.committedLeaderEpoch, metadata.value_or(""),
