@@ -77,7 +77,7 @@ endfunction()
 # program of this folder's *.cpp, registered with CTest as one test.
 function(odradek_test name)
   cmake_parse_arguments(ARG "QT" "TIMEOUT" "DEPS;LABELS" ${ARGN})
-  if(NOT ODRADEK_TESTS)
+  if(NOT ODRADEK_TESTS OR (ARG_QT AND NOT ODRADEK_GUI))
     return()
   endif()
   file(GLOB sources CONFIGURE_DEPENDS "*.cpp" "*.h")
