@@ -246,6 +246,45 @@ TEST_F(DiskTest, ConsecutiveFlushesOfAFileBecomeOne) {
     EXPECT_GE(disk->stats().flushesMerged, 8u);
 }
 
+TEST_F(DiskTest, FlushesOfManyFilesRunSideBySideAndAnswerInOrder) {
+    open({.inlineBytesMax = 0});
+    hold();
+    submit(write(1, "gate", 0, "gate"));
+    io::OpId op = 1;
+    for (int file = 0; file < 40; ++file) {
+        submit(write(++op, "d/f" + std::to_string(file), 0, "ab"));
+        submit(io::DiskFlush{++op, "d/f" + std::to_string(file)});
+    }
+    submit(io::DiskFlush{++op, "missing"});
+    submit(io::DiskReplace{++op, "c", Bytes::copy("barrier")});
+    release();
+    const auto ops = await(op);
+    EXPECT_TRUE(std::is_sorted(ops.begin(), ops.end()));
+    EXPECT_EQ(disk->stats().flushes, 41u);
+    for (std::size_t i = 0; i < done.size(); ++i)
+        EXPECT_EQ(done[i].data.has_value(), i + 2 != done.size()) << i;
+}
+
+TEST_F(DiskTest, AFlushThatFailsFailsForAllItAnswers) {
+    open({.inlineBytesMax = 0});
+    disk->setInterposer([this](const DiskEffect& effect) -> Result<void> {
+        std::unique_lock lock(gateMutex);
+        gate.wait(lock, [&] { return isOpen; });
+        if (std::holds_alternative<io::DiskFlush>(effect))
+            return fail(ErrorCode::Io, "no flush");
+        return {};
+    });
+    submit(write(1, "gate", 0, "gate"));
+    for (io::OpId op = 2; op <= 9; op += 2) {
+        submit(write(op, "f", op, "ab"));
+        submit(io::DiskFlush{op + 1, "f"});
+    }
+    release();
+    await(9);
+    for (const auto& each : done)
+        EXPECT_EQ(each.data.has_value(), each.op == 1 || each.op % 2 == 0) << each.op;
+}
+
 TEST_F(DiskTest, TheFlushOfACutIsNotPutOff) {
     open({.inlineBytesMax = 0});
     hold();

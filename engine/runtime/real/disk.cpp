@@ -2,7 +2,6 @@
 #include "engine/runtime/real/disk.h"
 
 #include <map>
-#include <set>
 
 #include <pthread.h>
 
@@ -43,6 +42,12 @@ std::thread startThread(const char* name, Fn fn) {
     });
 }
 
+/// Whether the effect may be performed while flushes that were asked for before it are still under way.
+bool staysBesideFlushes(const DiskEffect& effect) {
+    return std::holds_alternative<io::DiskWrite>(effect) || std::holds_alternative<io::DiskRead>(effect) ||
+           std::holds_alternative<io::DiskFlush>(effect);
+}
+
 /// Whether the effect may take a device's time even when all is cached.
 bool isSlow(const DiskEffect& effect) {
     return !std::holds_alternative<io::DiskWrite>(effect);
@@ -62,7 +67,8 @@ std::optional<DiskEffect> takeDiskEffect(io::Effect& effect) {
 }
 
 Disk::Disk(Options options, Sink sink)
-    : m_options(std::move(options)), m_sink(std::move(sink)), m_files(m_options.files) {}
+    : m_options(std::move(options)), m_sink(std::move(sink)), m_files(m_options.files),
+      m_flushPool(m_options.flushThreads) {}
 
 Disk::~Disk() {
     stop();
@@ -189,25 +195,31 @@ void Disk::work() {
 }
 
 void Disk::performBatch(std::vector<Item>& batch) {
-    planFlushes(batch);
+    const bool sideBySide = planFlushes(batch) > 1 && m_options.flushThreads > 0;
     std::size_t undelivered = 0;
     for (std::size_t i = 0; i < batch.size(); ++i) {
         auto& item = batch[i];
         std::function<Result<void>(const DiskEffect&)> interposer;
+        bool stopping = false;
         {
             std::lock_guard lock(m_mutex);
-            if (m_stopping)
-                return;
+            stopping = m_stopping;
             interposer = m_interposer;
+        }
+        if (stopping) {
+            finishFlushes(batch);
+            return;
         }
         if (item.flushWith > i)
             continue;
         if (isSlow(item.effect) || interposer)
             undelivered = deliver(batch, undelivered);
         awaitScrub(item.effect);
+        if (!staysBesideFlushes(item.effect) || !item.mayWait)
+            finishFlushes(batch);
         if (interposer) {
             if (auto allowed = interposer(item.effect); !allowed) {
-                item.result = std::unexpected(allowed.error());
+                effectDone(batch, i, std::unexpected(allowed.error()));
                 continue;
             }
         }
@@ -215,27 +227,35 @@ void Disk::performBatch(std::vector<Item>& batch) {
             item.isScrub = true;
             handToScrubber(Item(item));
         } else if (std::holds_alternative<io::DiskFlush>(item.effect)) {
-            performFlush(batch, i);
+            if (sideBySide && item.mayWait)
+                startFlush(batch, i);
+            else
+                performFlush(batch, i);
         } else {
             item.result = perform(m_files, item.effect);
         }
     }
+    finishFlushes(batch);
     deliver(batch, undelivered);
 }
 
 /// A flush is answered by the last later flush of the same file that only writes, reads and flushes separate from it.
 /// Not the flush of a cut: what is written behind a cut must not be there before the cut is durable, or a power cut
-/// could leave old batches behind a new one.
-void Disk::planFlushes(std::vector<Item>& batch) {
+/// could leave old batches behind a new one. Returns how many flushes are left to do.
+std::size_t Disk::planFlushes(std::vector<Item>& batch) {
     std::map<std::string_view, std::size_t> later;
-    std::set<std::string_view> cut;
     for (auto& item : batch) {
         item.mayWait = true;
         if (const auto* truncate = std::get_if<io::DiskTruncate>(&item.effect))
-            cut.insert(truncate->path);
-        else if (const auto* flush = std::get_if<io::DiskFlush>(&item.effect); flush != nullptr && !cut.empty())
-            item.mayWait = cut.erase(flush->path) == 0;
+            m_cut.insert(truncate->path);
+        else if (m_cut.empty())
+            continue;
+        else if (const auto* flush = std::get_if<io::DiskFlush>(&item.effect))
+            item.mayWait = m_cut.erase(flush->path) == 0;
+        else if (const auto* rename = std::get_if<io::DiskRename>(&item.effect))
+            m_cut.erase(rename->from);
     }
+    std::size_t left = 0;
     for (std::size_t i = batch.size(); i-- > 0;) {
         auto& item = batch[i];
         item.flushWith = i;
@@ -244,15 +264,46 @@ void Disk::planFlushes(std::vector<Item>& batch) {
                 item.flushWith = later.try_emplace(flush->path, i).first->second;
             else
                 later[flush->path] = i;
-        } else if (!std::holds_alternative<io::DiskWrite>(item.effect) &&
-                   !std::holds_alternative<io::DiskRead>(item.effect)) {
+            left += item.flushWith == i;
+        } else if (!staysBesideFlushes(item.effect)) {
             later.clear();
         }
     }
+    return left;
 }
 
 void Disk::performFlush(std::vector<Item>& batch, std::size_t index) {
-    auto result = perform(m_files, batch[index].effect);
+    effectDone(batch, index, perform(m_files, batch[index].effect));
+}
+
+void Disk::startFlush(std::vector<Item>& batch, std::size_t index) {
+    auto job = m_files.prepare(std::get<io::DiskFlush>(batch[index].effect));
+    if (!job) {
+        effectDone(batch, index, std::unexpected(job.error()));
+        return;
+    }
+    auto& running = m_flushes.emplace_back(RunningFlush{index, std::move(*job), Bytes()});
+    m_flushPool.submit([&running] { running.result = running.job.run(); });
+}
+
+void Disk::finishFlushes(std::vector<Item>& batch) {
+    if (m_flushes.empty())
+        return;
+    m_flushPool.finish();
+    for (auto& flush : m_flushes) {
+        if (flush.result)
+            m_files.flushed(flush.job);
+        effectDone(batch, flush.index, std::move(flush.result));
+    }
+    m_flushes.clear();
+}
+
+/// The result of an effect of the batch; a flush brings it to those that waited for it.
+void Disk::effectDone(std::vector<Item>& batch, std::size_t index, Result<Bytes> result) {
+    if (!std::holds_alternative<io::DiskFlush>(batch[index].effect)) {
+        batch[index].result = std::move(result);
+        return;
+    }
     std::size_t merged = 0;
     for (std::size_t i = 0; i < index; ++i) {
         if (batch[i].flushWith == index && !batch[i].result &&

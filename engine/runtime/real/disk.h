@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <variant>
@@ -15,6 +16,7 @@
 
 #include "engine/io/ports.h"
 #include "engine/runtime/real/disk_files.h"
+#include "engine/runtime/real/flush_pool.h"
 
 namespace odradek::real {
 
@@ -34,6 +36,8 @@ struct DiskOwner {
 ///    worker takes all of them for a while;
 ///  - a flush may be put off to a later flush of the same file when only writes, reads and flushes lie between
 ///    (group commit): completions keep their order, and what is durable at a completion is never less;
+///  - the flushes of several files run side by side, and beside reads and writes that follow them; everything else
+///    waits for them, and so do their completions;
 ///  - a scrub runs on a second thread; only effects on the same path wait for it.
 /// Completions come in order: through `submit`'s result or in batches through the sink, never both at a time.
 /// Lifecycle: threads start with the first effect that needs them; `stop` or the destructor ends them.
@@ -45,6 +49,7 @@ public:
         std::size_t inlineBytesMax = 128u << 10;               ///< larger writes go to the worker; 0 = all do
         std::chrono::microseconds inlineTimeMax{20000};        ///< one longer inline write sends all to the worker …
         std::chrono::milliseconds inlinePause{1000};           ///< … for so long
+        std::size_t flushThreads = 4;  ///< beside the worker; 0 = flushes run one after the other
     };
     struct Completion {
         DiskOwner owner;
@@ -99,13 +104,23 @@ private:
     void work();
     void workScrubs();
     void performBatch(std::vector<Item>& batch);
-    void planFlushes(std::vector<Item>& batch);
+    std::size_t planFlushes(std::vector<Item>& batch);
     void performFlush(std::vector<Item>& batch, std::size_t index);
+    void startFlush(std::vector<Item>& batch, std::size_t index);
+    void finishFlushes(std::vector<Item>& batch);
+    void effectDone(std::vector<Item>& batch, std::size_t index, Result<Bytes> result);
     std::size_t deliver(std::vector<Item>& batch, std::size_t from);
     void handOver(std::vector<Completion>&& done);
     void handToScrubber(Item&& item);
     void awaitScrub(const DiskEffect& effect);
     bool isBeingScrubbed(const DiskEffect& effect) const;
+
+    /// A flush under way beside the worker.
+    struct RunningFlush {
+        std::size_t index = 0;  ///< in the batch
+        DiskFiles::Flush job;
+        Result<Bytes> result;
+    };
 
     const Options m_options;
     Sink m_sink;
@@ -124,6 +139,9 @@ private:
     std::chrono::steady_clock::time_point m_inlineFrom{};
     std::function<Result<void>(const DiskEffect&)> m_interposer;
     Stats m_stats;
+    std::set<std::string> m_cut;         ///< the worker's: files truncated and not flushed since
+    std::deque<RunningFlush> m_flushes;  ///< the worker's; results are the pool's until `finish`
+    FlushPool m_flushPool;
     std::thread m_worker;
     std::thread m_scrubber;
 };

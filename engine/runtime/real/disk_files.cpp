@@ -132,6 +132,13 @@ Result<Bytes> readAt(int fd, std::uint64_t offset, std::uint64_t size, const std
     return buffer.bytes(have);
 }
 
+Result<void> syncFolder(const fs::path& folder) {
+    Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd.get() < 0 || uninterrupted([&] { return ::fsync(fd.get()); }) != 0)
+        return std::unexpected(systemError(errno, "cannot flush folder", folder.string()));
+    return {};
+}
+
 bool staysInside(std::string_view path) {
     if (path.empty() || path.front() == '/')
         return false;
@@ -158,9 +165,10 @@ Error systemError(int number, std::string_view what, std::string_view path) {
 
 DiskFiles::DiskFiles(Options options) : m_options(std::move(options)) {}
 
-DiskFiles::~DiskFiles() {
-    for (auto& [path, file] : m_open)
-        ::close(file.fd);
+DiskFiles::~DiskFiles() = default;
+
+DiskFiles::Handle::~Handle() {
+    ::close(m_fd);
 }
 
 Result<fs::path> DiskFiles::place(const std::string& path) const {
@@ -193,7 +201,7 @@ Result<DiskFiles::OpenFile*> DiskFiles::file(const std::string& path, Create cre
     while (m_open.size() >= std::max<std::size_t>(m_options.openMax, 1))
         close(m_open.find(m_recent.front()));
     const auto use = m_recent.insert(m_recent.end(), path);
-    return &m_open.emplace(path, OpenFile{fd, isNew, use}).first->second;
+    return &m_open.emplace(path, OpenFile{std::make_shared<Handle>(fd), isNew, use}).first->second;
 }
 
 void DiskFiles::close(std::unordered_map<std::string, OpenFile>::iterator entry) {
@@ -202,7 +210,6 @@ void DiskFiles::close(std::unordered_map<std::string, OpenFile>::iterator entry)
         if (const auto full = place(entry->first))
             (void)syncFolder(full->parent_path());
     }
-    ::close(entry->second.fd);
     m_recent.erase(entry->second.use);
     m_open.erase(entry);
 }
@@ -212,7 +219,6 @@ void DiskFiles::forget(const std::string& pathOrFolder) {
     for (auto it = m_open.begin(); it != m_open.end();) {
         auto next = std::next(it);
         if (it->first == pathOrFolder || it->first.starts_with(below)) {
-            ::close(it->second.fd);
             m_recent.erase(it->second.use);
             m_open.erase(it);
         }
@@ -221,39 +227,34 @@ void DiskFiles::forget(const std::string& pathOrFolder) {
 }
 
 Result<void> DiskFiles::syncFolder(const fs::path& folder) {
-    if (!m_options.syncs)
-        return {};
-    Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() < 0 || uninterrupted([&] { return ::fsync(fd.get()); }) != 0)
-        return std::unexpected(systemError(errno, "cannot flush folder", folder.string()));
-    return {};
+    return m_options.syncs ? odradek::real::syncFolder(folder) : Result<void>();
 }
 
 Result<Bytes> DiskFiles::perform(const io::DiskWrite& write) {
     auto* target = TRY(file(write.path, Create::Yes));
-    if (write.preallocate != 0 && TRY(sizeOf(target->fd, write.path)) < write.preallocate) {
+    if (write.preallocate != 0 && TRY(sizeOf(target->fd(), write.path)) < write.preallocate) {
         int done = uninterrupted([&] {
-            return ::fallocate(target->fd, 0, 0, static_cast<off_t>(write.preallocate));
+            return ::fallocate(target->fd(), 0, 0, static_cast<off_t>(write.preallocate));
         });
         if (done != 0 && errno == EOPNOTSUPP)
-            done = ::ftruncate(target->fd, static_cast<off_t>(write.preallocate));
+            done = ::ftruncate(target->fd(), static_cast<off_t>(write.preallocate));
         if (done != 0)
             return std::unexpected(systemError(errno, "cannot allocate", write.path));
     }
-    TRY_OK(writeAll(target->fd, write.offset, write.data, write.path));
+    TRY_OK(writeAll(target->fd(), write.offset, write.data, write.path));
     return Bytes();
 }
 
 Result<Bytes> DiskFiles::perform(const io::DiskRead& read) {
     auto* target = TRY(file(read.path, Create::No));
-    return readAt(target->fd, read.offset, read.size, read.path, m_pool);
+    return readAt(target->fd(), read.offset, read.size, read.path, m_pool);
 }
 
 std::optional<Bytes> DiskFiles::readCached(const io::DiskRead& read) {
     auto target = file(read.path, Create::No);
     if (!target)
         return std::nullopt;
-    const auto size = sizeOf((*target)->fd, read.path);
+    const auto size = sizeOf((*target)->fd(), read.path);
     if (!size)
         return std::nullopt;
     if (read.offset >= *size)
@@ -262,32 +263,55 @@ std::optional<Bytes> DiskFiles::readCached(const io::DiskRead& read) {
     const auto buffer = m_pool.take(wanted);
     iovec area{buffer.data.get(), wanted};
     const auto got =
-        ::preadv2((*target)->fd, &area, 1, static_cast<off_t>(read.offset), RWF_NOWAIT);
+        ::preadv2((*target)->fd(), &area, 1, static_cast<off_t>(read.offset), RWF_NOWAIT);
     if (got < 0 || static_cast<std::size_t>(got) != wanted)
         return std::nullopt;
     return buffer.bytes(wanted);
 }
 
-Result<Bytes> DiskFiles::perform(const io::DiskFlush& flush) {
+Result<DiskFiles::Flush> DiskFiles::prepare(const io::DiskFlush& flush) {
     auto* target = TRY(file(flush.path, Create::No));
     if (!m_options.syncs)
-        return Bytes();
-    if (uninterrupted([&] { return ::fdatasync(target->fd); }) != 0)
-        return std::unexpected(systemError(errno, "cannot flush", flush.path));
+        return Flush{};
+    Flush job{target->handle, flush.path, {}};
     if (target->isNew) {
         // A durable file needs a durable name, and its folder may be new as well.
         const auto full = TRY(place(flush.path));
-        TRY_OK(syncFolder(full.parent_path()));
+        job.folders.push_back(full.parent_path());
         if (full.parent_path() != m_options.root)
-            TRY_OK(syncFolder(full.parent_path().parent_path()));
-        target->isNew = false;
+            job.folders.push_back(full.parent_path().parent_path());
     }
+    return job;
+}
+
+Result<Bytes> DiskFiles::Flush::run() const {
+    if (!file)
+        return Bytes();
+    if (uninterrupted([&] { return ::fdatasync(file->fd()); }) != 0)
+        return std::unexpected(systemError(errno, "cannot flush", path));
+    for (const auto& folder : folders)
+        TRY_OK(odradek::real::syncFolder(folder));
     return Bytes();
+}
+
+void DiskFiles::flushed(const Flush& flush) {
+    if (flush.folders.empty())
+        return;
+    if (auto known = m_open.find(flush.path); known != m_open.end() && known->second.handle == flush.file)
+        known->second.isNew = false;
+}
+
+Result<Bytes> DiskFiles::perform(const io::DiskFlush& flush) {
+    const auto job = TRY(prepare(flush));
+    auto result = job.run();
+    if (result)
+        flushed(job);
+    return result;
 }
 
 Result<Bytes> DiskFiles::perform(const io::DiskTruncate& truncate) {
     auto* target = TRY(file(truncate.path, Create::No));
-    if (uninterrupted([&] { return ::ftruncate(target->fd, static_cast<off_t>(truncate.size)); }) != 0)
+    if (uninterrupted([&] { return ::ftruncate(target->fd(), static_cast<off_t>(truncate.size)); }) != 0)
         return std::unexpected(systemError(errno, "cannot truncate", truncate.path));
     return Bytes();
 }

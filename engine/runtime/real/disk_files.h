@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <list>
+#include <memory>
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "engine/io/ports.h"
 #include "engine/runtime/real/buffer_pool.h"
@@ -19,6 +21,26 @@ namespace odradek::real {
 /// Lifecycle: files are closed when it is dropped. Thread: one at a time; Disk sees to that.
 class DiskFiles {
 public:
+    /// An open file; closed with its last user.
+    class Handle {
+    public:
+        explicit Handle(int fd) : m_fd(fd) {}
+        ~Handle();
+        Handle(const Handle&) = delete;
+        Handle& operator=(const Handle&) = delete;
+        int fd() const { return m_fd; }
+
+    private:
+        int m_fd;
+    };
+    /// A flush that any thread may run while this one goes on with other effects. Keeps its file open.
+    struct Flush {
+        std::shared_ptr<Handle> file;  ///< none: nothing to do
+        std::string path;
+        std::vector<std::filesystem::path> folders;  ///< to be flushed too: a durable file needs a durable name
+        Result<Bytes> run() const;
+    };
+
     struct Options {
         std::filesystem::path root;
         bool syncs = true;         ///< false: flushes end at once (throw-away data)
@@ -38,6 +60,10 @@ public:
     Result<Bytes> perform(const io::DiskRemove& remove);
     Result<Bytes> perform(const io::DiskScrub& scrub);
 
+    /// A flush in two halves around its `run`; `flushed` only when that was a success.
+    Result<Flush> prepare(const io::DiskFlush& flush);
+    void flushed(const Flush& flush);
+
     /// What of `read` is in the page cache already, without touching the device; nothing when it would have to wait.
     std::optional<Bytes> readCached(const io::DiskRead& read);
 
@@ -45,9 +71,10 @@ public:
 
 private:
     struct OpenFile {
-        int fd = -1;
+        std::shared_ptr<Handle> handle;
         bool isNew = false;  ///< created here and its folder entry not yet made durable
         std::list<std::string>::iterator use;
+        int fd() const { return handle->fd(); }
     };
     enum class Create { No, Yes };
     static constexpr std::size_t kReadBuffersKept = 4u << 20;

@@ -57,7 +57,7 @@ private:
 
 Result<Bytes> DiskFiles::perform(const io::DiskScrub& scrub) {
     auto* target = TRY(file(scrub.path, Create::No));
-    ScrubbedFile file(target->fd, scrub.path, m_options.syncs);
+    ScrubbedFile file(target->fd(), scrub.path, m_options.syncs);
     TRY(storage::scrubRange(file, scrub.from, scrub.to));
     return Bytes();
 }
