@@ -162,6 +162,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--target", choices=["odradek", "kafka"], default="odradek")
     parser.add_argument("--binary", type=Path, help="odradekd to judge")
+    parser.add_argument("--features", choices=["plain", "default"], default="plain",
+                        help="of a real Kafka: like ours, or what Kafka formats with by itself")
     parser.add_argument("--only", action="append", help="checks whose name contains this")
     parser.add_argument("--list", action="store_true", help="only list the checks")
     parser.add_argument("--logs", action="store_true", help="print the brokers' logs on failure")
@@ -176,7 +178,8 @@ def main() -> int:
         return 0
     start = time.monotonic()
     kafka_jars.classpath("kafka-server")
-    with openCluster(options.target, options.binary, count=3) as cluster:
+    kinds = {"features": options.features} if options.target == "kafka" else {}
+    with openCluster(options.target, options.binary, count=3, **kinds) as cluster:
         results = runAll(chosen, cluster)
         failed = [each["name"] for each in results if each["error"]]
         if options.logs and failed:

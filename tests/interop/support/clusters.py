@@ -85,7 +85,7 @@ def awaitBrokers(addresses: list[tuple[str, int]], alive, seconds: float = 90.0)
             time.sleep(0.05)
 
 
-def _dieWithParent() -> None:
+def dieWithParent() -> None:
     """In a child before exec: when the suite dies, however, its brokers go as well."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 = PR_SET_PDEATHSIG
 
@@ -256,7 +256,7 @@ class RealKafka(Cluster):
             [kafka_jars.java(), *JVM_QUICK, "-Xmx512m", "-cp",
              kafka_jars.classpath("kafka-server"), "kafka.Kafka",
              str(self.directory / f"node{node}.properties")],
-            stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=_dieWithParent)
+            stdout=log, stderr=log, stdin=subprocess.DEVNULL, preexec_fn=dieWithParent)
         log.close()
 
 
@@ -277,7 +277,7 @@ class Odradek(Cluster):
         log = open(self.directory / "odradekd.log", "ab")
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log,
                                    stdin=subprocess.DEVNULL, text=True,
-                                   preexec_fn=_dieWithParent)
+                                   preexec_fn=dieWithParent)
         log.close()
         self.processes["odradekd"] = process
         addresses = self._awaitReady(process, seconds)

@@ -58,7 +58,8 @@ class Environment:
 
     def admin(self) -> AdminClient:
         if not self.admins or self.admins[-1] is None:
-            self.admins.append(AdminClient({"bootstrap.servers": self.bootstrap}))
+            self.admins.append(AdminClient({"bootstrap.servers": self.bootstrap,
+                                            "log_level": 1}))
         return self.admins[-1]
 
     def name(self, label: str) -> str:
