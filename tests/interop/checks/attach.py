@@ -80,13 +80,15 @@ def shows_brokers_and_topics(env):
         assert any(later in each for each in texts), texts
 
 
+def _hello(connection) -> dict:
+    return connection.request("ApiVersions", 3, {"ClientSoftwareName": "check",
+                                                 "ClientSoftwareVersion": "1"})
+
+
 def _quorumLeader(env) -> int | None:
     """The active controller; None when the cluster does not tell (then Odradek must not either)."""
     with Connection(*env.cluster.brokers[1]) as connection:
-        keys = {each["ApiKey"] for each in
-                connection.request("ApiVersions", 3, {"ClientSoftwareName": "check",
-                                                      "ClientSoftwareVersion": "1"})["ApiKeys"]}
-        if DESCRIBE_QUORUM not in keys:
+        if DESCRIBE_QUORUM not in {each["ApiKey"] for each in _hello(connection)["ApiKeys"]}:
             return None
         answer = connection.request("DescribeQuorum", 0, {"Topics": [
             {"TopicName": "__cluster_metadata", "Partitions": [{"PartitionIndex": 0}]}]})
@@ -172,6 +174,29 @@ def shows_groups_with_members_and_lag(env):
                    and not s["groups"][dynamic]["members"])
         env.admin().delete_consumer_groups([dynamic])[dynamic].result(10)
         probe.sees("that it is gone", lambda s: dynamic not in s["groups"])
+
+
+@check
+def shows_groups_of_the_new_protocol(env):
+    """KIP-848 groups, where the cluster has them: state, offsets and lag (members are not asked for
+    yet)."""
+    with Connection(*env.cluster.brokers[1]) as connection:
+        features = {each["Name"]: each["MaxVersionLevel"]
+                    for each in _hello(connection).get("FinalizedFeatures", [])}
+    if features.get("group.version", 0) == 0:
+        return  # such a cluster has none to show
+    topic, group = env.topic("grouped"), env.name("kip848")
+    produce(env, topic, 30)
+    reader = member(env, group, group_protocol="consumer")
+    reader.subscribe([topic])
+    until("assigned", lambda: (reader.poll(0.05), len(reader.assignment()) == 3)[1], 40)
+    reader.commit(offsets=[TopicPartition(topic, 0, 4)], asynchronous=False)
+    with attached(env.bootstrap) as probe:
+        found = probe.sees("the group's lag", lambda s: s["groups"][group]
+                           if s["groups"][group]["totalLag"] == 6 else None)
+        assert (found["state"], found["protocolType"]) == ("Stable", "consumer"), found
+        reader.close()
+        probe.sees("an empty group", lambda s: s["groups"][group]["state"] == "Empty")
 
 
 @check
