@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/real/disk_files.h"
 
+#include "engine/runtime/real/fault_power.h"
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -232,6 +234,8 @@ Result<void> DiskFiles::syncFolder(const fs::path& folder) {
 
 Result<Bytes> DiskFiles::perform(const io::DiskWrite& write) {
     auto* target = TRY(file(write.path, Create::Yes));
+    if (m_options.unsynced)
+        m_options.unsynced->willWrite(write.path, target->fd(), target->isNew, write.offset, write.data.size());
     if (write.preallocate != 0 && TRY(sizeOf(target->fd(), write.path)) < write.preallocate) {
         int done = uninterrupted([&] {
             return ::fallocate(target->fd(), 0, 0, static_cast<off_t>(write.preallocate));
@@ -273,7 +277,9 @@ Result<DiskFiles::Flush> DiskFiles::prepare(const io::DiskFlush& flush) {
     auto* target = TRY(file(flush.path, Create::No));
     if (!m_options.syncs)
         return Flush{};
-    Flush job{target->handle, flush.path, {}};
+    Flush job{target->handle, flush.path, {}, 0};
+    if (m_options.unsynced)
+        job.stamp = m_options.unsynced->syncBegins();
     if (target->isNew) {
         // A durable file needs a durable name, and its folder may be new as well.
         const auto full = TRY(place(flush.path));
@@ -295,6 +301,8 @@ Result<Bytes> DiskFiles::Flush::run() const {
 }
 
 void DiskFiles::flushed(const Flush& flush) {
+    if (m_options.unsynced && flush.file)
+        m_options.unsynced->synced(flush.path, flush.stamp);
     if (flush.folders.empty())
         return;
     if (auto known = m_open.find(flush.path); known != m_open.end() && known->second.handle == flush.file)
@@ -313,6 +321,8 @@ Result<Bytes> DiskFiles::perform(const io::DiskTruncate& truncate) {
     auto* target = TRY(file(truncate.path, Create::No));
     if (uninterrupted([&] { return ::ftruncate(target->fd(), static_cast<off_t>(truncate.size)); }) != 0)
         return std::unexpected(systemError(errno, "cannot truncate", truncate.path));
+    if (m_options.unsynced)
+        m_options.unsynced->truncated(truncate.path, truncate.size);
     return Bytes();
 }
 
@@ -345,6 +355,8 @@ Result<Bytes> DiskFiles::perform(const io::DiskReplace& replace) {
         return std::unexpected(written.error());
     }
     TRY_OK(syncFolder(full.parent_path()));
+    if (m_options.unsynced)
+        m_options.unsynced->removed(replace.path);
     return Bytes();
 }
 
@@ -364,6 +376,8 @@ Result<Bytes> DiskFiles::perform(const io::DiskRename& rename) {
     TRY_OK(syncFolder(to.parent_path()));
     if (from.parent_path() != to.parent_path())
         TRY_OK(syncFolder(from.parent_path()));
+    if (m_options.unsynced)
+        m_options.unsynced->renamed(rename.from, rename.to);
     return Bytes();
 }
 
@@ -374,6 +388,8 @@ Result<Bytes> DiskFiles::perform(const io::DiskRemove& remove) {
     fs::remove_all(full, error);
     if (error)
         return std::unexpected(systemError(error.value(), "cannot remove", remove.path));
+    if (m_options.unsynced)
+        m_options.unsynced->removed(remove.path);
     return Bytes();
 }
 

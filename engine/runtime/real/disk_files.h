@@ -15,6 +15,8 @@
 
 namespace odradek::real {
 
+class UnsyncedJournal;
+
 /// Performs disk effects on real files below one folder, one after the other, and keeps recently used files open.
 /// Every call blocks until the operating system is done. Errors: NoSpace (ENOSPC, EDQUOT, EFBIG), NotFound, Io (the
 /// rest; the message has the system's words and the path), Invalid (a path that leaves the folder).
@@ -38,6 +40,7 @@ public:
         std::shared_ptr<Handle> file;  ///< none: nothing to do
         std::string path;
         std::vector<std::filesystem::path> folders;  ///< to be flushed too: a durable file needs a durable name
+        std::uint64_t stamp = 0;                     ///< of the journal of unsynced writes
         Result<Bytes> run() const;
     };
 
@@ -45,6 +48,7 @@ public:
         std::filesystem::path root;
         bool syncs = true;         ///< false: flushes end at once (throw-away data)
         std::size_t openMax = 512; ///< files kept open
+        std::shared_ptr<UnsyncedJournal> unsynced = {};  ///< told what is not durable yet, for power cuts; may be none
     };
     explicit DiskFiles(Options options);
     ~DiskFiles();

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/runtime/real/disk_files.h"
+#include "engine/runtime/real/fault_power.h"
 #include "engine/storage/log/scrub.h"
 
 namespace odradek::real {
@@ -59,6 +60,9 @@ Result<Bytes> DiskFiles::perform(const io::DiskScrub& scrub) {
     auto* target = TRY(file(scrub.path, Create::No));
     ScrubbedFile file(target->fd(), scrub.path, m_options.syncs);
     TRY(storage::scrubRange(file, scrub.from, scrub.to));
+    // Its flush made all of the file durable; effects on the same path wait for it.
+    if (m_options.unsynced)
+        m_options.unsynced->synced(scrub.path, m_options.unsynced->syncBegins());
     return Bytes();
 }
 

@@ -10,6 +10,7 @@
 #include "engine/base/check.h"
 #include "engine/runtime/real/executor_acceptor.h"
 #include "engine/runtime/real/executor_impl.h"
+#include "engine/runtime/real/fault_gate.h"
 
 namespace odradek::real {
 namespace {
@@ -39,6 +40,7 @@ Executor::Impl::Impl(Options options, std::shared_ptr<AddressBook> book)
       m_housekeeping(m_io),
       m_scratch(new std::array<std::uint8_t, 64u << 10>) {
     m_reserveFd = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    m_gate = std::make_unique<FaultGate>(*this, m_options.faults);
     readClocks();
 }
 
@@ -76,6 +78,7 @@ void Executor::Impl::stop() {
     m_accepting.clear();
     m_timer.cancel();
     m_housekeeping.cancel();
+    m_gate = std::make_unique<FaultGate>(*this, m_options.faults);  // what was kept is gone
     // Whoever posted meanwhile gets an answer: there is no core any more.
     const auto answerAll = [&] {
         m_io.restart();
@@ -144,12 +147,13 @@ void Executor::Impl::place(CoreId id, CoreSpec& spec) {
     slot.disk = std::move(spec.disk);
     slot.limits = spec.limits;
     slot.refresh = std::move(spec.refresh);
+    slot.clock.set(spec.clock, m_now.at);
     for (auto& served : spec.serves) {
         slot.served.push_back(served.listener);
         m_book->setLocal(spec.node, served.listener, {weak_from_this(), id});
     }
     perform(id, slot, spec.bootEffects);
-    slot.wake = slot.core->nextWake();
+    slot.wake = slot.clock.toReal(slot.core->nextWake());
     slot.stepped = true;
     for (auto& served : spec.serves) {
         for (int fd : served.sockets.release()) {
@@ -180,7 +184,7 @@ void Executor::Impl::dropCore(CoreId id) {
     auto connections = std::move(slot->connections);
     slot->connections.clear();
     for (auto& [key, connection] : connections) {
-        if (connection)
+        if (connection && !m_gate->takeClose(slot->node, connection))
             connection->abort();
     }
     auto watchers = std::move(slot->watchers);
@@ -196,11 +200,11 @@ void Executor::Impl::withCore(CoreId id, std::function<void(io::Core*, Now, io::
         readClocks();
         io::Effects effects;
         auto* slot = find(id);
-        fn(slot == nullptr ? nullptr : slot->core.get(), m_now, effects);
+        fn(slot == nullptr ? nullptr : slot->core.get(), slot == nullptr ? m_now : slot->clock.read(m_now), effects);
         if (slot == nullptr)
             return;
         perform(id, *slot, effects);
-        slot->wake = slot->core->nextWake();
+        slot->wake = slot->clock.toReal(slot->core->nextWake());
         slot->stepped = true;
     });
 }
@@ -251,7 +255,9 @@ void Executor::Impl::turn() {
     for (std::size_t i = 0; i < kEventsPerTurn && !m_queue.empty(); ++i) {
         const auto next = std::move(m_queue.front());
         m_queue.pop_front();
-        if (auto* slot = find(next.core)) {
+        if (auto* slot = find(next.core); slot != nullptr && slot->paused) {
+            slot->frozen.push_back(next.event);
+        } else if (slot != nullptr) {
             // Each event has its own moment: latencies within one turn are real.
             readClocks();
             step(next.core, *slot, next.event);
@@ -268,7 +274,7 @@ void Executor::Impl::turn() {
 void Executor::Impl::step(CoreId id, Slot& slot, const io::Event& event) {
     ++m_stats.steps;
     m_effects.clear();
-    slot.core->step(m_now, event, m_effects);
+    slot.core->step(slot.clock.read(m_now), event, m_effects);
     slot.stepped = true;
     perform(id, slot, m_effects);
 }
@@ -276,21 +282,21 @@ void Executor::Impl::step(CoreId id, Slot& slot, const io::Event& event) {
 void Executor::Impl::fireTimers() {
     for (std::uint32_t i = 0; i < m_slots.size(); ++i) {
         auto& slot = m_slots[i];
-        if (!slot.core)
+        if (!slot.core || slot.paused)
             continue;
         if (slot.stepped)
-            slot.wake = slot.core->nextWake();
+            slot.wake = slot.clock.toReal(slot.core->nextWake());
         if (slot.wake > m_now.at)
             continue;
         step({i, slot.life}, slot, io::Tick{});
-        slot.wake = slot.core->nextWake();
+        slot.wake = slot.clock.toReal(slot.core->nextWake());
     }
 }
 
 void Executor::Impl::armTimer() {
     auto next = Instant::never();
     for (const auto& slot : m_slots) {
-        if (slot.core)
+        if (slot.core && !slot.paused)
             next = std::min(next, slot.wake);
     }
     m_due = next <= m_now.at;
@@ -402,14 +408,14 @@ void Executor::Impl::perform(CoreId id, Slot& slot, io::Effects& effects) {
 void Executor::Impl::performOne(CoreId id, Slot& slot, io::Effect& effect) {
     if (auto* send = std::get_if<io::SendFrame>(&effect)) {
         if (auto to = slot.connections.find(send->connection.value); to != slot.connections.end() && to->second)
-            to->second->send(std::move(send->frame));
+            sendFrame(slot, to->second, send->frame);
     } else if (auto* wanted = std::get_if<io::Dial>(&effect)) {
         dial(id, slot, *wanted);
     } else if (auto* close = std::get_if<io::CloseConnection>(&effect)) {
         if (auto it = slot.connections.find(close->connection.value); it != slot.connections.end()) {
             auto connection = std::move(it->second);
             slot.connections.erase(it);
-            if (connection)
+            if (connection && !m_gate->takeClose(slot.node, connection))
                 connection->close();
             enqueue(id, io::Closed{close->connection});
         }
@@ -478,6 +484,18 @@ void Executor::watch(CoreId id, std::function<bool(const io::Core&)> holds, std:
 }
 Executor::Stats Executor::stats() {
     return m_impl->stats();
+}
+void Executor::pause(CoreId id) {
+    m_impl->pause(id);
+}
+void Executor::resume(CoreId id) {
+    m_impl->resume(id);
+}
+void Executor::setClock(CoreId id, ClockSkew skew) {
+    m_impl->setClock(id, skew);
+}
+void Executor::faultsChanged() {
+    m_impl->faultsChanged();
 }
 
 Result<void> Executor::await(CoreId id, std::function<bool(const io::Core&)> holds, Milliseconds most) {

@@ -12,6 +12,7 @@
 
 #include "engine/io/core.h"
 #include "engine/runtime/real/disk.h"
+#include "engine/runtime/real/fault_plan.h"
 #include "engine/runtime/real/listen_sockets.h"
 
 namespace odradek::real {
@@ -49,7 +50,8 @@ class Executor {
 public:
     struct Options {
         std::string name = "odradek-exec";  ///< of the thread, at most 15 characters
-        LogSink log;
+        LogSink log = {};
+        std::shared_ptr<FaultPlan> faults = {};  ///< may be none; shared by all executors of a cluster
     };
     struct Served {
         io::Listener listener = io::Listener::Client;
@@ -65,6 +67,7 @@ public:
         /// Called every few seconds while clients are connected, between steps: to tell the core facts that only the
         /// runtime can know, such as room on the disk.
         std::function<void(io::Core&)> refresh;
+        ClockSkew clock;  ///< of its node
     };
 
     Executor(Options options, std::shared_ptr<AddressBook> book);
@@ -82,6 +85,16 @@ public:
     CoreId add(CoreSpec spec);
     /// Drops a core at once, closing its connections, and returns when it is gone. Its disk is not stopped.
     void remove(CoreId id);
+
+    /// Stops driving a core, as SIGSTOP would: its events and connections wait, it can still be asked. Returns when it
+    /// is done. A core that is gone is none of these functions' business.
+    void pause(CoreId id);
+    /// Goes on with a paused core; nothing when it is not.
+    void resume(CoreId id);
+    /// Makes a core's clocks differ from the machine's. Its monotonic clock never goes back.
+    void setClock(CoreId id, ClockSkew skew);
+    /// The fault plan has changed: lets go what it no longer holds.
+    void faultsChanged();
 
     /// Runs `fn` on the executor between steps; at once, on the caller, when the executor does not run.
     void post(std::function<void()> fn);

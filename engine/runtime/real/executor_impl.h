@@ -37,10 +37,32 @@ public:
 
     CoreId core() const { return m_core; }
     ConnectionId id() const { return m_id; }
+    /// The node at the other end, or Fault::kClients.
+    BrokerId peer() const { return m_peerNode; }
+    void setPeer(BrokerId node) { m_peerNode = node; }
 
 private:
     CoreId m_core;
     ConnectionId m_id;
+    BrokerId m_peerNode{Fault::kClients};
+};
+
+/// The clocks of a node that may run differently from the machine's.
+class NodeClock {
+public:
+    Now read(Now real) const;
+    /// When it is `own` on the node's monotonic clock, by the machine's.
+    Instant toReal(Instant own) const;
+    /// From now on they differ like this. The wall clock is right again when drift ends.
+    void set(ClockSkew skew, Instant realNow);
+
+private:
+    std::int64_t driftedNs(Instant real) const;
+
+    ClockSkew m_skew;
+    Instant m_since;
+    std::int64_t m_atOffsetNs = 0;
+    std::int64_t m_wallDriftNs = 0;
 };
 
 class Executor::Impl : public std::enable_shared_from_this<Executor::Impl> {
@@ -58,6 +80,10 @@ public:
     void watch(CoreId id, std::function<bool(const io::Core&)> holds,
                std::function<void(bool)> done);
     Stats stats();
+    void pause(CoreId id);
+    void resume(CoreId id);
+    void setClock(CoreId id, ClockSkew skew);
+    void faultsChanged();
 
     // For connections and acceptors, on the executor's thread.
     asio::io_context& io() { return m_io; }
@@ -91,11 +117,22 @@ public:
     /// left.
     int refuseWithReserve(int listenFd);
 
+    /// A frame over TCP for a core; faults may keep it.
+    void received(const std::shared_ptr<class TcpConnection>& connection, Bytes frame);
+    /// A frame that faults kept.
+    void receiveLate(CoreId core, ConnectionId id, Bytes frame);
+    /// A dial that faults kept, unless it was closed meanwhile.
+    void dialLate(CoreId core, const io::Dial& dial);
+    /// Whether a pause or a cut keeps this connection from being read; it is told when that ends.
+    bool holdsReading(const std::shared_ptr<class TcpConnection>& connection);
+    /// Whether a pause keeps this acceptor from accepting; it waits again when that ends.
+    bool holdsAccepting(CoreId core, const std::shared_ptr<class Acceptor>& acceptor);
+
     // From the other end of an in-process link, on this executor's thread.
     void linkOpened(CoreId core, io::Listener listener, std::shared_ptr<Impl> dialler,
-                    CoreId diallerCore, ConnectionId diallerId);
+                    CoreId diallerCore, ConnectionId diallerId, BrokerId diallerNode);
     void linkAnswered(CoreId core, ConnectionId id, std::shared_ptr<Impl> peer, CoreId peerCore,
-                      ConnectionId peerId);
+                      ConnectionId peerId, BrokerId peerNode);
     void linkFrame(CoreId core, ConnectionId id, Bytes frame);
     void linkClosed(CoreId core, ConnectionId id);
     /// Runs on `other`'s thread: at once when it is this one, else posted. Order per target is
@@ -130,6 +167,11 @@ private:
         Instant wake = Instant::never();
         bool stepped = false;
         std::vector<Watcher> watchers;
+        NodeClock clock;
+        bool paused = false;
+        std::vector<io::Event> frozen;  ///< came while paused
+        std::vector<std::weak_ptr<class TcpConnection>> unread;
+        std::vector<std::shared_ptr<class Acceptor>> unaccepted;
     };
     struct Queued {
         CoreId core;
@@ -148,6 +190,7 @@ private:
     /// As dialAddress, after looking up a name (KIP-602: all addresses in turn).
     void dialHost(CoreId id, Slot& slot, ConnectionId connection, const std::string& host,
                   std::uint16_t port);
+    void sendFrame(Slot& slot, const std::shared_ptr<Connection>& connection, Chain& frame);
     void diskDone(const std::shared_ptr<Disk>& disk, std::vector<Disk::Completion>&& done);
     void fireTimers();
     void armTimer();
@@ -190,6 +233,7 @@ private:
     int m_reserveFd = -1;
     std::uint64_t m_housekeptBytes = 0;
     Stats m_stats;
+    std::unique_ptr<class FaultGate> m_gate;
 
     friend class TcpConnection;
 };
@@ -216,6 +260,8 @@ public:
     void closeForIdleness();
     /// Goes on reading, or handing frames to the core, unless too much output waits.
     void turnEnded();
+    /// What kept it from being read may have ended.
+    void faultsChanged() { resume(); }
 
 private:
     struct Outgoing {
@@ -254,18 +300,22 @@ private:
     bool m_paused = false;
     bool m_closing = false;
     bool m_connecting = false;
+    bool m_peerKnown = false;  ///< only for accepted ones: by the first frame
 };
 
 /// One end of an in-process link: frames become events of the other core, with no system call.
 class LinkConnection : public Connection {
 public:
     LinkConnection(Executor::Impl& owner, CoreId core, ConnectionId id,
-                   std::shared_ptr<Executor::Impl> peer, CoreId peerCore, ConnectionId peerId)
+                   std::shared_ptr<Executor::Impl> peer, CoreId peerCore, ConnectionId peerId,
+                   BrokerId peerNode)
         : Connection(core, id),
           m_owner(owner),
           m_peer(std::move(peer)),
           m_peerCore(peerCore),
-          m_peerId(peerId) {}
+          m_peerId(peerId) {
+        setPeer(peerNode);
+    }
     void send(Chain frame) override;
     void close() override;
     void abort() override { close(); }

@@ -15,6 +15,7 @@
 
 #include "engine/runtime/real/executor_acceptor.h"
 #include "engine/runtime/real/executor_impl.h"
+#include "engine/runtime/real/fault_gate.h"
 
 namespace odradek::real {
 namespace {
@@ -59,6 +60,8 @@ void Acceptor::close() {
 }
 
 void Acceptor::onReadable() {
+    if (m_owner.holdsAccepting(m_core, shared_from_this()))
+        return;
     for (int i = 0; i < kAcceptsPerTurn && m_socket.is_open(); ++i) {
         sockaddr_storage storage{};
         socklen_t size = sizeof storage;
@@ -141,12 +144,18 @@ void Executor::Impl::connectionLost(CoreId core, ConnectionId id) {
 
 void Executor::Impl::dial(CoreId id, Slot& slot, const io::Dial& dial) {
     const auto connection = dial.connection;
+    if (m_gate->takeDial(id, slot.node, dial)) {
+        slot.connections.emplace(connection.value, nullptr);
+        return;
+    }
     if (auto local = m_book->local(dial.node, dial.listener)) {
         if (auto target = local->executor.lock()) {
             // A place holder until the other side answers, so that a close in between is noticed.
             slot.connections.emplace(connection.value, nullptr);
-            onExecutor(target, [self = shared_from_this(), core = local->core, listener = dial.listener, id,
-                                connection](Impl& other) { other.linkOpened(core, listener, self, id, connection); });
+            onExecutor(target, [self = shared_from_this(), core = local->core, listener = dial.listener, id, connection,
+                                node = slot.node](Impl& other) {
+                other.linkOpened(core, listener, self, id, connection, node);
+            });
             return;
         }
     }
@@ -155,10 +164,13 @@ void Executor::Impl::dial(CoreId id, Slot& slot, const io::Dial& dial) {
     const auto address = m_book->remote(dial.node, dial.listener);
     if (!address) {
         log(id, LogLevel::Debug, fmt::format("no address for node {}", dial.node.value));
+        slot.connections.erase(connection.value);
         enqueue(id, io::Closed{connection});
         return;
     }
     dialAddress(id, slot, connection, *address);
+    if (const auto made = slot.connections.find(connection.value); made != slot.connections.end() && made->second)
+        made->second->setPeer(dial.node);
 }
 
 void Executor::Impl::dialAddress(CoreId id, Slot& slot, ConnectionId connection, const Address& address) {
@@ -226,7 +238,7 @@ Result<int> beginConnect(const Address& address) {
 // ---- In-process links ----------------------------------------------------------------------------------------
 
 void Executor::Impl::linkOpened(CoreId core, io::Listener listener, std::shared_ptr<Impl> dialler,
-                                CoreId diallerCore, ConnectionId diallerId) {
+                                CoreId diallerCore, ConnectionId diallerId, BrokerId diallerNode) {
     auto* slot = find(core);
     const auto self = shared_from_this();
     if (slot == nullptr) {
@@ -235,15 +247,16 @@ void Executor::Impl::linkOpened(CoreId core, io::Listener listener, std::shared_
     }
     const auto id = newConnectionId();
     slot->connections.emplace(id.value,
-                              std::make_shared<LinkConnection>(*this, core, id, dialler, diallerCore, diallerId));
+                              std::make_shared<LinkConnection>(*this, core, id, dialler, diallerCore, diallerId,
+                                                               diallerNode));
     enqueue(core, io::Accepted{id, listener, "127.0.0.1", true});
-    onExecutor(dialler, [diallerCore, diallerId, self, core, id](Impl& other) {
-        other.linkAnswered(diallerCore, diallerId, self, core, id);
+    onExecutor(dialler, [diallerCore, diallerId, self, core, id, node = slot->node](Impl& other) {
+        other.linkAnswered(diallerCore, diallerId, self, core, id, node);
     });
 }
 
 void Executor::Impl::linkAnswered(CoreId core, ConnectionId id, std::shared_ptr<Impl> peer, CoreId peerCore,
-                                  ConnectionId peerId) {
+                                  ConnectionId peerId, BrokerId peerNode) {
     auto* slot = find(core);
     const auto place = slot == nullptr ? decltype(slot->connections.end()){} : slot->connections.find(id.value);
     if (slot == nullptr || place == slot->connections.end()) {
@@ -251,7 +264,7 @@ void Executor::Impl::linkAnswered(CoreId core, ConnectionId id, std::shared_ptr<
         onExecutor(peer, [peerCore, peerId](Impl& other) { other.linkClosed(peerCore, peerId); });
         return;
     }
-    place->second = std::make_shared<LinkConnection>(*this, core, id, std::move(peer), peerCore, peerId);
+    place->second = std::make_shared<LinkConnection>(*this, core, id, std::move(peer), peerCore, peerId, peerNode);
     enqueue(core, io::Connected{id});
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "engine/runtime/real/executor_impl.h"
+#include "engine/runtime/real/fault_gate.h"
 
 namespace odradek::real {
 namespace {
@@ -90,9 +91,15 @@ void TcpConnection::onReadable() {
 }
 
 void TcpConnection::deliver() {
+    if (!m_peerKnown && !m_acceptedHost.empty() && !m_inbox.empty()) {
+        m_peerKnown = true;
+        setPeer(peerOfFirstFrame(m_inbox.front()));
+    }
+    if (m_owner.holdsReading(shared_from_this()))
+        return;
     std::size_t count = 0;
     while (count < m_inbox.size() && count < kFramesPerTurn && !m_paused)
-        m_owner.enqueue(core(), io::FrameIn{id(), std::move(m_inbox[count++])});
+        m_owner.received(shared_from_this(), std::move(m_inbox[count++]));
     m_inbox.erase(m_inbox.begin(), m_inbox.begin() + static_cast<std::ptrdiff_t>(count));
     // Only after this turn's steps, whose answers may be large, is more taken or read: else a fast sender would keep
     // the executor reading and nothing would be answered.
@@ -237,7 +244,7 @@ void TcpConnection::lost(std::string_view why) {
     const bool known = !m_closing;
     if (known) {
         for (auto& frame : m_inbox)
-            m_owner.enqueue(core(), io::FrameIn{id(), std::move(frame)});
+            m_owner.received(shared_from_this(), std::move(frame));
     }
     end();
     if (known)
