@@ -257,8 +257,9 @@ std::vector<api::BrowseProgress> Browse::progress() const {
 }
 
 void Browse::emitChunk(bool final) {
-    if (m_pending.empty() && !final)
-        return;
+    if (m_pending.empty() && !final && m_begun)
+        return;  // the first chunk says where reading begins, also where nothing comes for long
+    m_begun = true;
     api::BrowseChunk chunk;
     chunk.browse = m_id;
     chunk.records = std::exchange(m_pending, {});

@@ -63,6 +63,7 @@ private:
     std::map<client::CallId, Ask> m_asked;
     bool m_located = false;
     bool m_reading = false;
+    bool m_begun = false;  ///< a chunk went out
     bool m_done = false;
     bool m_hold = false;
     Instant m_giveUp = Instant::never();

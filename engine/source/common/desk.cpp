@@ -22,6 +22,7 @@ using client::request;
 
 namespace {
 
+constexpr Milliseconds kUnconnectedPatience{5'000};
 constexpr std::int8_t kTopicResource = 2;
 constexpr std::int8_t kBrokerResource = 4;
 constexpr std::int8_t kOpSet = 0;
@@ -113,7 +114,9 @@ void Desk::submit(Now now, api::CommandId id, const api::Command& command, clien
 void Desk::send(Now now, std::uint64_t job, std::int32_t node, client::RequestPtr request,
                 client::Client& client, io::Effects& effects, Step step) {
     ++m_jobs[job].open;
-    m_calls[client.call(now, node, std::move(request), effects)] = {job, step};
+    // Nobody waits half a minute to be told that the cluster is still not there.
+    const auto patience = client.connected() ? std::nullopt : std::optional(kUnconnectedPatience);
+    m_calls[client.call(now, node, std::move(request), effects, patience)] = {job, step};
 }
 
 void Desk::fail(std::uint64_t job, std::string why) {

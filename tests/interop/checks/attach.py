@@ -232,7 +232,7 @@ def browses_messages(env):
     sent = []
     for part, codec in enumerate(("none", "gzip", "snappy", "lz4", "zstd")):
         producer = Producer({"bootstrap.servers": env.bootstrap, "compression.type": codec,
-                             "linger.ms": 20})
+                             "linger.ms": 5000})
         for index in range(20):
             headers = [("trace", f"{codec}-{index}"), ("empty", ""), ("none", None)]
             record = (f"k{index}" if index % 5 else None, f"{codec} value {index} " * 5
