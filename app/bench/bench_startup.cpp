@@ -56,8 +56,7 @@ Result<Startup> startOnce(const std::filesystem::path& parent, bool syncs, bool 
     real::ClusterOptions options;
     options.port = 0;
     options.data = folder.path() / "data";
-    if (syncs)
-        options.settings["log.flush.interval.messages"] = "1";
+    options.settings["log.flush.interval.messages"] = syncs ? "1" : "9223372036854775807";
     const auto cluster = TRY(real::EmbeddedCluster::start(std::move(options)));
     const auto serving = seconds();
     auto connection = TRY(WireConnection::open(cluster->addresses().front()));

@@ -37,6 +37,10 @@ struct Report {
     std::vector<std::pair<std::string, double>> more;
 };
 
+/// `--set` words for our brokers: with and without a flush before each ack.
+inline constexpr const char* kFlushBeforeAck = "log.flush.interval.messages=1";
+inline constexpr const char* kFlushNever = "log.flush.interval.messages=9223372036854775807";
+
 /// How many times better than the reference, from medians: above 1 is better. 0 without reference.
 double ratioOf(const Report& report);
 void print(const Report& report);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How a TimeChart looks.
 #include "ui/charts/chart_group.h"
+#include "ui/charts/dense_line.h"
 #include "ui/charts/time_chart.h"
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
@@ -114,6 +115,33 @@ void TimeChart::paintLine(QPainter& painter, const QRectF& plot, int index) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setClipRect(plot.adjusted(0, -3, 4, 1));
+    // As yOf and xOf, which measure the labels' text each time to find the plot.
+    const auto toY = [&](double value) {
+        return plot.bottom() - std::clamp(fraction(value), -0.02, 1.02) * plot.height();
+    };
+    const auto toX = [&, from = from, to = to](double time) {
+        return plot.left() + (time - from) / (to - from) * plot.width();
+    };
+    const auto endDot = [&, to = to] {
+        painter.setClipping(false);
+        if (!std::isfinite(line.values.back()) || line.times.back() > to || !m_endLabels)
+            return;
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(color(line));
+        painter.drawEllipse(QPointF(toX(line.times.back()), toY(line.values.back())), 2.5, 2.5);
+    };
+    if (line.times.size() > m_scratch.size() * 8) {
+        QColor tint = color(line);
+        tint.setAlphaF(0.12f);
+        const bool area = line.spec.area || m_lines.size() == 1;
+        paintDenseLine(painter, m_scratch,
+                       {plot, dpr, metrics().seriesStroke, color(line), area ? tint : QColor(),
+                        toY});
+        endDot();
+        painter.restore();
+        return;
+    }
     QPainterPath path;
     QPainterPath fill;
     // With fewer points than pixels every point is drawn where it is; otherwise per column its
@@ -130,7 +158,7 @@ void TimeChart::paintLine(QPainter& painter, const QRectF& plot, int index) {
         open = false;
     };
     const auto point = [&](qreal x, double value) {
-        const qreal y = yOf(value);
+        const qreal y = toY(value);
         if (!open) {
             path.moveTo(x, y);
             fill.moveTo(x, base);
@@ -162,7 +190,7 @@ void TimeChart::paintLine(QPainter& painter, const QRectF& plot, int index) {
             if (!std::isfinite(line.values[i]))
                 closeFill();
             else
-                point(xOf(line.times[i]), line.values[i]);
+                point(toX(line.times[i]), line.values[i]);
             if (line.times[i] > to)
                 break;
         }
@@ -180,12 +208,7 @@ void TimeChart::paintLine(QPainter& painter, const QRectF& plot, int index) {
     painter.setPen(pen);
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(path);
-    painter.setClipping(false);
-    if (std::isfinite(line.values.back()) && line.times.back() <= to && m_endLabels) {
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(c);
-        painter.drawEllipse(QPointF(xOf(line.times.back()), yOf(line.values.back())), 2.5, 2.5);
-    }
+    endDot();
     painter.restore();
 }
 
