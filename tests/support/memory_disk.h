@@ -62,6 +62,13 @@ public:
         m_failures.push_back({io::Effect(Effect{}).index(), std::move(part)});
     }
 
+    /// From now on each effect fails with this probability, in thousandths; 0 = the disk is well again. Of a failed
+    /// write any part may have been done. What was not flushed when a flush fails looks written and never reaches the
+    /// disk, whatever flush succeeds later, unless it is written again.
+    void failRandomly(std::uint64_t permille) { m_failPermille = permille; }
+    /// How many flushes of segment files have failed.
+    std::uint64_t failedFlushes() const { return m_failedFlushes; }
+
     /// From now on effects of this kind report success and do nothing: a planted bug, to see that a
     /// test notices.
     template <class Effect>
@@ -112,6 +119,7 @@ public:
     void put(const std::string& path, ByteSpan content) {
         File& file = open(path);
         file.now.assign(content.begin(), content.end());
+        file.lost.clear();
         file.flush();
         nameIsDurable(path, file);
     }
@@ -161,6 +169,7 @@ private:
         std::vector<std::uint8_t> now;
         std::vector<std::uint8_t> flushed;
         std::vector<Change> changes;  ///< since the last flush
+        std::vector<bool> lost;       ///< per byte: only in memory for ever, since a flush failed
         bool durable = false;         ///< its name survives a power cut
         std::uint64_t number = 0;     ///< names are numbered as they are made
 
@@ -168,15 +177,33 @@ private:
             if (now.size() < offset + data.size())
                 now.resize(offset + data.size());
             std::copy(data.begin(), data.end(), now.begin() + static_cast<std::ptrdiff_t>(offset));
+            for (std::size_t i = offset; i < std::min<std::size_t>(lost.size(), offset + data.size()); ++i)
+                lost[i] = false;
             changes.push_back({false, offset, {data.begin(), data.end()}});
         }
         void resize(std::uint64_t size) {
             now.resize(size);
+            if (lost.size() > size)
+                lost.resize(size);
             changes.push_back({true, size, {}});
         }
         void flush() {
-            flushed = now;
+            auto reached = now;
+            for (std::size_t i = 0; i < std::min(lost.size(), reached.size()); ++i)
+                if (lost[i])
+                    reached[i] = i < flushed.size() ? flushed[i] : 0;
+            flushed = std::move(reached);
             changes.clear();
+        }
+        void failFlush() {
+            for (const auto& change : changes) {
+                if (change.truncate)
+                    continue;  // sizes are the file system's, and journalled
+                lost.resize(std::max<std::size_t>(lost.size(), change.offset + change.data.size()));
+                std::fill_n(lost.begin() + static_cast<std::ptrdiff_t>(change.offset), change.data.size(), true);
+            }
+            lost.resize(std::min(lost.size(), now.size()));
+            std::erase_if(changes, [](const Change& change) { return !change.truncate; });
         }
     };
     struct Failure {
@@ -222,10 +249,28 @@ private:
                 m_failures.erase(it);
                 return done(opOf(effect), fail(ErrorCode::Io, "disk error"));
             }
+        if (m_failPermille > 0 && m_random.chance(m_failPermille, 1000)) {
+                spoil(effect);
+            return done(opOf(effect), fail(ErrorCode::Io, "disk error"));
+        }
         if (m_pretended == effect.index())
             return done(opOf(effect), Bytes());
         auto result = std::visit([&](auto& e) { return apply(e); }, effect);
         return done(opOf(effect), std::move(result));
+    }
+    /// What a failing effect leaves behind.
+    void spoil(io::Effect& effect) {
+        if (auto* write = std::get_if<io::DiskWrite>(&effect)) {
+            const Bytes all = write->data.flatten();
+            io::DiskWrite part = *write;
+            part.data = Chain(all.slice(0, m_random.below(all.size() + 1)));
+            (void)apply(part);
+        } else if (const auto* flush = std::get_if<io::DiskFlush>(&effect)) {
+            if (const auto it = m_files.find(flush->path); it != m_files.end()) {
+                it->second.failFlush();
+                m_failedFlushes += flush->path.ends_with(".log") ? 1 : 0;
+            }
+        }
     }
     static std::optional<io::DiskDone> done(io::OpId op, Result<Bytes> result) {
         if (op == 0)
@@ -400,6 +445,7 @@ private:
             }
         }
         file.now = std::move(left);
+        file.lost.clear();
         file.flush();
         file.durable = true;
     }
@@ -410,6 +456,8 @@ private:
     std::deque<io::Effect> m_queue;
     std::vector<Failure> m_failures;
     std::optional<std::size_t> m_pretended;
+    std::uint64_t m_failPermille = 0;
+    std::uint64_t m_failedFlushes = 0;
     std::uint64_t m_performed = 0;
     std::uint64_t m_names = 0;
     std::uint64_t m_reads = 0;

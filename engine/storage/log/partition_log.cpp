@@ -87,9 +87,13 @@ PartitionLog PartitionLog::create(LogIdentity identity, LogConfig config, LogLim
     // Not replaced atomically: it fits one sector, and the first flush of the log flushes it before.
     const auto op = log.track(Op::Kind::Other, out);
     out.effects.push_back(io::DiskWrite{op, log.m_folder + "/" + std::string(kPartitionMetadataFile), 0,
-                                        Chain(writePartitionMetadata(log.m_identity.topicId))});
+                                        log.metadataFile()});
     log.addSegment(now, start, 0, out);
     return log;
+}
+
+Chain PartitionLog::metadataFile() const {
+    return Chain(writePartitionMetadata(m_identity.topicId));
 }
 
 std::string PartitionLog::path(Offset base, std::string_view suffix) const {
@@ -206,7 +210,7 @@ void PartitionLog::noteProducer(const BatchHeader& header, const Bytes& batch) {
 
 bool PartitionLog::mustRoll(Now now, const BatchHeader& batch) const {
     const Segment& segment = active();
-    if (segment.empty())
+    if (segment.empty() || m_cutsInFlight > 0)
         return false;
     if (segment.size + batch.sizeInBytes() > static_cast<std::uint64_t>(m_config.segmentBytes))
         return true;
@@ -235,7 +239,7 @@ void PartitionLog::addSegment(Now now, Offset base, std::uint64_t likeSize, Disk
 }
 
 void PartitionLog::roll(Now now, DiskOut& out) {
-    if (active().empty() || m_failure || m_truncation)
+    if (active().empty() || m_failure || m_truncation || m_cutsInFlight > 0)
         return;
     writeAll(out);
     finishActive(out);

@@ -56,7 +56,7 @@ struct DeletedSegment {
 /// offset go by it.
 ///
 /// After a failed disk effect `failure()` is set: nothing is appended or written any more
-/// (KafkaStorageError).
+/// (KafkaStorageError), until `revive`.
 class PartitionLog {
 public:
     /// A new, empty log that starts at `start`. Writes its partition.metadata.
@@ -137,6 +137,14 @@ public:
     /// afterwards.
     void remove(DiskOut& out);
 
+    /// Failed, and everything that was under way has come back: `revive` may be called.
+    bool mayRevive() const { return m_failure && m_ops.empty() && !m_closed; }
+    /// Begins anew after a failure, for when the disk may be well again: keeps what is known to be
+    /// good and cuts the rest. That is everything written, or, when a flush of the log failed,
+    /// everything flushed (what a failed flush left in memory may look clean and never reach the
+    /// disk). Puts the files back to what the log says. Done when `idle()` without a new failure.
+    void revive(Now now, DiskOut& out);
+
     // ---- Reading
     // --------------------------------------------------------------------------------------------
     /// Whole batches from the one that holds `from` on, none that reaches `upTo` (high watermark or
@@ -193,11 +201,12 @@ private:
 
     /// What an outstanding completion means.
     struct Op {
-        enum class Kind : std::uint8_t { Write, Flush, Checkpoint, FindCut, Other };
+        enum class Kind : std::uint8_t { Write, Flush, Checkpoint, FindCut, Cut, Discard, Other };
         io::OpId id = 0;
         Kind kind = Kind::Other;
         Offset end;  ///< Write, Flush, Checkpoint: everything below is then written/flushed/safe
         std::uint64_t bytes = 0;  ///< Write: bytes of the log it carries
+        bool flushesLog = false;  ///< a flush of a .log file, whatever for
     };
     /// A truncation whose place is being looked for on disk.
     struct Truncation {
@@ -221,6 +230,9 @@ private:
     void finishActive(DiskOut& out);
     void completeIndexFiles(Segment& segment, DiskOut& out);
     void writeIndexTail(Segment& segment, DiskOut& out);
+    void restoreFiles(DiskOut& out);
+    void removeDiscarded(DiskOut& out);
+    Chain metadataFile() const;
 
     std::uint64_t pendingBytes() const { return active().size - m_writePosition; }
     void writeMore(DiskOut& out);
@@ -231,6 +243,7 @@ private:
     void flushFile(const std::string& file, Op::Kind kind, Offset end, DiskOut& out);
     void writeEpochs(DiskOut& out);
     void writeProducerSnapshot(DiskOut& out);
+    void dropOldSnapshots(DiskOut& out);
     void persist(DiskOut& out);
 
     LookupStep lookUpFrom(Offset offset, std::int64_t timestampMs) const;
@@ -266,12 +279,16 @@ private:
     std::vector<Offset> m_snapshots;  ///< producer snapshot files on disk, rising
 
     std::deque<Op> m_ops;  ///< outstanding, in the order they were issued
+    std::vector<Offset> m_discarded;  ///< segments whose files were given away since all was well
     std::optional<Truncation> m_truncation;
     std::uint64_t m_writePosition = 0;  ///< in the active segment: where the next DiskWrite begins
     Offset m_issuedEnd;                 ///< everything below has been handed to the disk
     Offset m_flushTarget;  ///< everything below is flushed by the flushes issued so far
     std::uint32_t m_writesInFlight = 0;
     std::uint32_t m_flushesInFlight = 0;
+    /// Truncations of files, and their flushes, not yet done. Nothing is written meanwhile: should
+    /// one fail, old records behind the cut must not follow new ones.
+    std::uint32_t m_cutsInFlight = 0;
     bool m_flushWanted = false;
     bool m_metadataFlushed = false;
     bool m_checkpointing = false;
@@ -279,6 +296,7 @@ private:
     std::uint64_t m_appendedBytes = 0;
     std::uint64_t m_writtenBytes = 0;
     std::optional<Error> m_failure;
+    bool m_logFlushFailed = false;  ///< since the last revival
 };
 
 }  // namespace odradek::storage

@@ -142,8 +142,8 @@ void PartitionLog::cutAt(std::size_t index, std::uint64_t position, Offset end, 
         // the next batch could end exactly where one of them begins, with the offset and epoch it
         // has.
         out.effects.push_back(
-            io::DiskTruncate{track(Op::Kind::Other, out), path(segment.base, ".log"), position});
-        flushFile(path(segment.base, ".log"), Op::Kind::Other, end, out);
+            io::DiskTruncate{track(Op::Kind::Cut, out), path(segment.base, ".log"), position});
+        flushFile(path(segment.base, ".log"), Op::Kind::Cut, end, out);
         segment.allocated = position;
         m_writePosition = std::min(m_writePosition, position);
         emptyIndexes(segment, out);
@@ -230,9 +230,11 @@ void PartitionLog::truncateFullyAndStartAt(Now now, Offset start, DiskOut& out) 
 
 void PartitionLog::discardFiles(const Segment& segment, DiskOut& out) {
     const auto file = path(segment.base, ".log");
-    if (segment.base.value > 0 || segment.allocated > 0)
-        out.pool.recycle(file, segment.allocated, out);
-    else  // perhaps there is no file yet
+    if (segment.base.value > 0 || segment.allocated > 0) {
+        // Should it fail, its records would still be there for the next recovery.
+        m_discarded.push_back(segment.base);
+        out.pool.recycle(file, segment.allocated, track(Op::Kind::Discard, out), out);
+    } else  // perhaps there is no file yet
         out.effects.push_back(io::DiskRemove{0, file});
     for (const auto* suffix : {".index", ".timeindex"})
         out.effects.push_back(io::DiskRemove{0, path(segment.base, suffix)});

@@ -37,7 +37,9 @@ Chain subChain(const Chain& chain, std::size_t from, std::size_t count) {
 
 io::OpId PartitionLog::track(Op::Kind kind, DiskOut& out, Offset end, std::uint64_t bytes) {
     const auto id = out.ids.next(m_identity.tag);
-    m_ops.push_back({id, kind, end, bytes});
+    m_ops.push_back({id, kind, end, bytes, false});
+    if (kind == Op::Kind::Cut)
+        ++m_cutsInFlight;
     return id;
 }
 
@@ -53,13 +55,19 @@ bool PartitionLog::onDiskDone(io::OpId op, const Result<Bytes>& result, DiskOut&
         --m_flushesInFlight;
     if (done.kind == Op::Kind::Checkpoint)
         m_checkpointing = false;
+    if (done.kind == Op::Kind::Cut)
+        --m_cutsInFlight;
+    if (!result && done.flushesLog)
+        m_logFlushFailed = true;
     if (m_failure)
-        return false;
+        return m_ops.empty();  // the owner may want to revive it now
     if (done.kind == Op::Kind::FindCut) {
         onCutRead(result, out);
         return true;
     }
-    if (!result) {
+    const bool nothingToDiscard = done.kind == Op::Kind::Discard && !result &&
+                                  result.error().code == ErrorCode::NotFound;
+    if (!result && !nothingToDiscard) {
         // What the disk holds is now unknown, and a flush that failed once may succeed falsely later.
         m_failure = result.error();
         return true;
@@ -83,11 +91,16 @@ bool PartitionLog::onDiskDone(io::OpId op, const Result<Bytes>& result, DiskOut&
         case Op::Kind::Checkpoint:
             raise(m_flushedEnd);
             raise(m_recoveryPoint);
+            dropOldSnapshots(out);
             break;
         case Op::Kind::FindCut:
+        case Op::Kind::Cut:
+        case Op::Kind::Discard:
         case Op::Kind::Other:
             break;
     }
+    if (m_ops.empty())
+        m_discarded.clear();
     ODRADEK_CHECK(m_writtenEnd <= logEnd() && m_flushedEnd <= m_writtenEnd, "flushed <= written <= log end");
     writeMore(out);
     if (m_flushesInFlight == 0 && wantsFlush())
@@ -96,7 +109,7 @@ bool PartitionLog::onDiskDone(io::OpId op, const Result<Bytes>& result, DiskOut&
 }
 
 void PartitionLog::writeMore(DiskOut& out) {
-    if (m_failure)
+    if (m_failure || m_truncation || m_cutsInFlight > 0)
         return;
     while (pendingBytes() > 0 &&
            (m_writesInFlight == 0 ||
@@ -139,7 +152,7 @@ void PartitionLog::writePiece(DiskOut& out) {
 }
 
 bool PartitionLog::wantsFlush() const {
-    if (m_failure || m_issuedEnd <= m_flushTarget)
+    if (m_failure || m_truncation || m_issuedEnd <= m_flushTarget)
         return false;
     return m_flushWanted || m_issuedEnd - m_flushTarget >= m_config.flushMessages;
 }
@@ -153,6 +166,7 @@ void PartitionLog::flushFile(const std::string& file, Op::Kind kind, Offset end,
     if (kind == Op::Kind::Flush)
         ++m_flushesInFlight;
     out.effects.push_back(io::DiskFlush{track(kind, out, end), file});
+    m_ops.back().flushesLog = file.ends_with(".log");
 }
 
 /// Flushes every segment that may hold something behind the last flush, up to what has been issued.
@@ -172,7 +186,8 @@ void PartitionLog::issueFlush(DiskOut& out) {
 
 void PartitionLog::flush(DiskOut& out) {
     m_flushWanted = true;
-    writeAll(out);
+    if (m_cutsInFlight == 0 || m_closed)
+        writeAll(out);
     issueFlush(out);
     m_flushWanted = m_issuedEnd < logEnd();
 }
@@ -197,7 +212,8 @@ void PartitionLog::persist(DiskOut& out) {
 }
 
 void PartitionLog::checkpoint(DiskOut& out) {
-    if (m_failure || m_closed || m_truncation || m_checkpointing || m_recoveryPoint == logEnd())
+    if (m_failure || m_closed || m_truncation || m_cutsInFlight > 0 || m_checkpointing ||
+        m_recoveryPoint == logEnd())
         return;
     persist(out);
 }
@@ -223,7 +239,7 @@ void PartitionLog::closeClean(DiskOut& out) {
 void PartitionLog::remove(DiskOut& out) {
     for (const auto& segment : m_segments)
         if (out.pool.accepts(segment.allocated))
-            out.pool.recycle(path(segment.base, ".log"), segment.allocated, out);
+            out.pool.recycle(path(segment.base, ".log"), segment.allocated, 0, out);
     std::string id;
     for (const auto byte : m_identity.topicId.bytes) {
         constexpr std::string_view kHex = "0123456789abcdef";
@@ -248,7 +264,11 @@ void PartitionLog::writeProducerSnapshot(DiskOut& out) {
                                           Chain(m_producers.snapshot())});
     if (m_snapshots.empty() || m_snapshots.back() < logEnd())
         m_snapshots.push_back(logEnd());
-    while (m_snapshots.size() > kSnapshotsKept) {
+}
+
+/// Keeps one that recovery from the recovery point on can begin with.
+void PartitionLog::dropOldSnapshots(DiskOut& out) {
+    while (m_snapshots.size() > kSnapshotsKept && m_snapshots[1] <= m_recoveryPoint) {
         out.effects.push_back(io::DiskRemove{0, path(m_snapshots.front(), ".snapshot")});
         m_snapshots.erase(m_snapshots.begin());
     }

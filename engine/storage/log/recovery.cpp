@@ -361,8 +361,8 @@ void LogRecovery::cutFile(const Segment& segment, std::uint64_t fileSize) {
     const auto path = folder + "/" + segmentFileName(segment.base, ".log");
     if (segment.size != fileSize)
         out.effects.push_back(
-            io::DiskTruncate{log.track(PartitionLog::Op::Kind::Other, out), path, segment.size});
-    out.effects.push_back(io::DiskFlush{log.track(PartitionLog::Op::Kind::Other, out), path});
+            io::DiskTruncate{log.track(PartitionLog::Op::Kind::Cut, out), path, segment.size});
+    log.flushFile(path, PartitionLog::Op::Kind::Cut, segment.next, out);
     log.m_segments.back().allocated = segment.size;
 }
 
@@ -397,7 +397,9 @@ Result<void> LogRecovery::dropFilesFrom(std::size_t i, Offset expected) {
 }
 
 void LogRecovery::discard(const File& file) {
-    out.pool.recycle(folder + "/" + segmentFileName(file.base, ".log"), file.size, out);
+    log.m_discarded.push_back(file.base);
+    const auto op = log.track(PartitionLog::Op::Kind::Discard, out);
+    out.pool.recycle(folder + "/" + segmentFileName(file.base, ".log"), file.size, op, out);
     removeIfThere(segmentFileName(file.base, ".index"));
     removeIfThere(segmentFileName(file.base, ".timeindex"));
 }

@@ -56,16 +56,16 @@ void SegmentPool::adopt(const std::vector<io::BootDisk::Entry>& rootEntries, Dis
     }
 }
 
-void SegmentPool::recycle(const std::string& path, std::uint64_t size, DiskOut& out) {
+void SegmentPool::recycle(const std::string& path, std::uint64_t size, io::OpId op, DiskOut& out) {
     if (!accepts(size)) {
         // A removal may be undone by a power cut; a segment that came back would pass as part of the log.
         const auto doomed = path + ".deleted";
-        out.effects.push_back(io::DiskRename{0, path, doomed});
+        out.effects.push_back(io::DiskRename{op, path, doomed});
         out.effects.push_back(io::DiskRemove{0, doomed});
         return;
     }
     const File file{m_nextNumber++, size, 0};
-    out.effects.push_back(io::DiskRename{0, path, dirtyName(file.number)});
+    out.effects.push_back(io::DiskRename{op, path, dirtyName(file.number)});
     scrub(file, out);
 }
 

@@ -35,8 +35,8 @@ public:
 
     bool accepts(std::uint64_t size) const { return size > 0 && bytes() + size <= m_maxBytes; }
     /// Gives a segment file back (`size` = bytes allocated on disk). Never waits; over the bound it
-    /// is removed for good.
-    void recycle(const std::string& path, std::uint64_t size, DiskOut& out);
+    /// is removed for good. `op` (0 = none) completes once the file has lost its name.
+    void recycle(const std::string& path, std::uint64_t size, io::OpId op, DiskOut& out);
     /// Moves a clean file of at most `wantedMax` bytes (the largest there is) to `path`; returns
     /// its size, or nullopt when there is none.
     std::optional<std::uint64_t> take(const std::string& path, std::uint64_t wantedMax,
