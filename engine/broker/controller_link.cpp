@@ -339,7 +339,9 @@ void heartbeatNow(Step& s) {
     request.currentMetadataOffset = core.image.offset();
     // Fenced until our own registration is in the image: before that we would serve with a view
     // from the past.
-    request.wantFence = core.image.offset() < core.epoch.value || core.diskFailed;
+    request.wantFence = core.image.offset() < core.epoch.value || core.health.failed;
+    if (core.health.failed)
+        request.offlineLogDirs.push_back(core.identity.directoryId);
     request.wantShutDown = core.state == BrokerState::ControlledShutdown;
     link.heartbeatInFlight = true;
     link.heartbeatAt = s.now.at + Milliseconds(core.config.heartbeatIntervalMs);

@@ -14,6 +14,7 @@
 #include "engine/broker/config.h"
 #include "engine/broker/connections.h"
 #include "engine/broker/controller_link.h"
+#include "engine/broker/disk_health.h"
 #include "engine/broker/groups/group_coordinator.h"
 #include "engine/broker/metrics.h"
 #include "engine/broker/partition.h"
@@ -55,7 +56,8 @@ struct BrokerCore {
     BrokerState state = BrokerState::Starting;
     Prng random{0};
     bool registrationComplained = false;
-    bool diskFailed = false;
+    DiskHealth health;
+    bool diskEverFailed = false;  ///< in this life: no clean-shutdown marker then
 
     metadata::Image image;
     std::int64_t metadataFetchOffset = 0;  ///< next offset of __cluster_metadata to read

@@ -72,6 +72,9 @@ void coreDiskDone(Step& s, const io::DiskDone& event) {
         case DiskWait::Kind::Shutdown:
             s.core.state = BrokerState::Stopped;
             break;
+        case DiskWait::Kind::Probe:
+            diskProbed(s, event.data);
+            break;
     }
 }
 
@@ -173,6 +176,8 @@ void diskDone(Step& s, const io::DiskDone& event) {
     const bool moved = partition->log.onDiskDone(event.op, event.data, disk);
     if (partition->log.failure())
         replicaFailed(s, *partition);
+    else if (partition->failed)
+        replicaMayReturn(s, *partition);
     else if (moved && partition->isLeader())
         advanceHighWatermark(s, *partition);
     else if (moved)

@@ -201,6 +201,8 @@ void react(Step& s, const metadata::Delta& delta) {
     }
     if (!current)
         return;
+    if (self->fenced)
+        fenceSeen(s);
     if (!core.link.unfenced && self->fenced)
         heartbeatNow(s);  // says that we have caught up, and so asks to be unfenced
     if (core.state == BrokerState::Starting || core.state == BrokerState::Fenced ||

@@ -214,12 +214,13 @@ void operationsTick(Step& s) {
         closeIdleConnections(s);
     if (core.groupSizesAt <= s.now.at)
         checkOffsetsSizes(s);
+    diskHealthTick(s);
 }
 
 Instant operationsWake(const BrokerCore& core) {
     return std::min({core.retentionAt, core.highWatermarkCheckpointAt, core.recoveryCheckpointAt,
                      core.logStartCheckpointAt, core.idleCheckAt, core.groupSizesAt,
-                     core.shutdownDeadline});
+                     core.shutdownDeadline, core.health.retryAt});
 }
 
 void logStartMoved(Step& s) {
@@ -271,7 +272,7 @@ void writeMarker(Step& s) {
     core.diskWaits.emplace(op, DiskWait{.kind = DiskWait::Kind::Shutdown});
     core.markerOp = op;
     auto disk = s.disk();
-    if (core.diskFailed)  // not everything is there: the next start must look for itself
+    if (core.diskEverFailed)  // not everything is there: the next start must look for itself
         s.out.push_back(io::DiskRemove{op, std::string(storage::kCleanShutdownFile)});
     else
         storage::writeFile(storage::kCleanShutdownFile, storage::writeCleanShutdown(core.epoch), op,

@@ -99,7 +99,8 @@ struct DiskWait {
         FetchRead,
         Lookup,
         GroupLoad,
-        Shutdown
+        Shutdown,
+        Probe
     } kind = Kind::FetchRead;
     PendingId pending = 0;
     std::size_t part = 0;  ///< index into the pending's parts (FetchRead)

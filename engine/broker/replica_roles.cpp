@@ -160,10 +160,7 @@ void replicaFailed(Step& s, Partition& partition) {
     }
     partition.role = ReplicaRole::Offline;
     s.touch(partition).leadership = true;
-    if (!s.core.diskFailed) {
-        s.core.diskFailed = true;
-        heartbeatNow(s);
-    }
+    diskHasFailed(s);
 }
 
 }  // namespace odradek::broker

@@ -107,6 +107,7 @@ enum class EventKind : std::uint8_t {
     PartitionDeleted,
     RetentionDeleted,
     LogFailed,
+    LogRestored,
     Registered,
     Fenced,
     Unfenced,

@@ -129,6 +129,56 @@ TEST(DiskFailure, TheLeaderHandsItsPlaceOver) {
     EXPECT_EQ(produce(cluster, cluster.leaderOf("orders"), topic, "c", 1), 0);
 }
 
+TEST(DiskFailure, TheReplicaReturnsByItself) {
+    ClusterHarness cluster;
+    ASSERT_TRUE(cluster.start());
+    const Uuid topic = createTopic(cluster, "orders");
+    const int leader = cluster.leaderOf("orders");
+    ASSERT_EQ(produce(cluster, leader, topic, "a"), 0);
+    cluster.disk(leader).failNext<io::DiskWrite>("orders-0/");
+    EXPECT_NE(produce(cluster, leader, topic, "b"), 0);
+    ASSERT_TRUE(cluster.runUntil(
+        [&] {
+            const int now = cluster.leaderOf("orders");
+            return now != 0 && now != leader;
+        },
+        20000));
+    ASSERT_EQ(produce(cluster, cluster.leaderOf("orders"), topic, "c", 1), 0);
+    const auto isBack = [&] {
+        const auto there = cluster.partition(leader, "orders");
+        const auto leads = cluster.partition(cluster.leaderOf("orders"), "orders");
+        return there && leads && !there->failed && there->logEnd == leads->logEnd && leads->isr.size() == 3;
+    };
+    EXPECT_TRUE(cluster.runUntil(isBack, 20000));
+    const auto events = cluster.view(leader).events;
+    EXPECT_TRUE(std::any_of(events.begin(), events.end(), [](const auto& one) {
+        return one.kind == broker::EventKind::LogRestored && one.topic == "orders";
+    }));
+}
+
+TEST(DiskFailure, ADiskThatIsFullForAWhileTakesTheBrokerOutAndBackIn) {
+    ClusterHarness cluster;
+    ASSERT_TRUE(cluster.start());
+    const Uuid topic = createTopic(cluster, "orders");
+    ASSERT_EQ(produce(cluster, cluster.leaderOf("orders"), topic, "a"), 0);
+    cluster.disk(2).failRandomly(1000);  // the controller is on another node
+    (void)produce(cluster, cluster.leaderOf("orders"), topic, "b", 1);
+    const auto isrSize = [&] {
+        const int leader = cluster.leaderOf("orders");
+        const auto leads = leader == 0 ? std::nullopt : cluster.partition(leader, "orders");
+        return leads ? leads->isr.size() : 0;
+    };
+    ASSERT_TRUE(cluster.runUntil([&] { return isrSize() == 2; }, 20000));
+    EXPECT_NE(cluster.leaderOf("orders"), 2);
+    EXPECT_EQ(produce(cluster, cluster.leaderOf("orders"), topic, "c"), 0);
+    cluster.run(20000);
+    EXPECT_EQ(isrSize(), 2u) << "the disk is not well yet";
+    cluster.disk(2).failRandomly(0);
+    EXPECT_TRUE(cluster.runUntil([&] { return isrSize() == 3; }, 20000));
+    EXPECT_EQ(cluster.partition(2, "orders")->logEnd,
+              cluster.partition(cluster.leaderOf("orders"), "orders")->logEnd);
+}
+
 TEST(Boot, RefusesAForeignLogDirectory) {
     ClusterHarness cluster(1);
     ASSERT_TRUE(cluster.start());

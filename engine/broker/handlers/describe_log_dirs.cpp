@@ -42,6 +42,8 @@ void handleDescribeLogDirs(Step& s, const Ticket& ticket, const Bytes& body) {
     DescribeLogDirsResponse response;
     auto& dir = response.results.emplace_back();
     dir.logDir = s.core.config.logDir;
+    if (s.core.health.failed)
+        dir.errorCode = static_cast<std::int16_t>(protocol::KafkaError::KafkaStorageError);
     dir.totalBytes = s.core.diskTotal;
     dir.usableBytes = s.core.diskUsable;
     for (const auto& [name, partitions] : topics) {
