@@ -103,7 +103,7 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
     line.number("brokers", "N", "how many brokers (default 3)", 1, kBrokersMax, brokers)
         .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0, 65535, port)
         .text("data", "DIR", "where the data lives (default ~/.local/share/odradek)", data)
-        .flag("ephemeral", "keep data in a temporary folder and remove it at the end", options.cluster.ephemeral)
+        .flag("ephemeral", "keep data in a temporary folder, never flushed, removed at the end", options.cluster.ephemeral)
         .text("workload", "retail[:RATE]", "run the retail platform at RATE records a second (default 50)", workload)
         .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)
         .text("control", "PATH", "listen for `odradekd ctl` on this Unix socket", options.control)

@@ -52,7 +52,7 @@ std::expected<std::optional<GuiOptions>, UsageError> parseGuiOptions(const std::
     line.number("brokers", "N", "how many brokers the embedded cluster has (default 3)", 1, 9, brokers)
         .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0, 65535, port)
         .text("data", "DIR", "where its data lives (default ~/.local/share/odradek)", data)
-        .flag("ephemeral", "keep data in a temporary folder and remove it at the end", options.cluster.ephemeral)
+        .flag("ephemeral", "keep data in a temporary folder, never flushed, removed at the end", options.cluster.ephemeral)
         .number("rate", "N", "records per second of the retail platform at the start (default 50)", 0, kRateMax, rate)
         .flag("no-workload", "do not run the retail platform", noWorkload)
         .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)

@@ -67,7 +67,7 @@ Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::start(ClusterOptions o
         return fail(ErrorCode::Invalid, "a cluster needs at least one broker");
     const bool alone = options.peers.empty();
     auto settings = TRY(clusterSettings(alone ? options.brokers : static_cast<int>(options.peers.size()),
-                                        options.settings));
+                                        options.ephemeral, options.settings));
     auto data = TRY(options.ephemeral ? DataDir::openTemporary()
                     : alone           ? DataDir::open(options.data)
                                       : DataDir::openForNode(options.data, options.peer));

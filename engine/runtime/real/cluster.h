@@ -48,9 +48,10 @@ struct ClusterOptions {
 };
 
 /// What an embedded cluster sets when the user does not: quick reactions, since all nodes share a
-/// machine, and replication over as many nodes as there are. Kafka's own defaults hold for the
-/// rest.
-std::map<std::string, std::string> embeddedDefaults(int brokers);
+/// machine, and replication over as many nodes as there are; and, unless the data is thrown away at
+/// the end, a flush before each acknowledgement (log.flush.interval.messages=1, where Kafka leaves
+/// flushing to the system: 9223372036854775807 gives that). Kafka's own defaults hold for the rest.
+std::map<std::string, std::string> embeddedDefaults(int brokers, bool ephemeral);
 
 /// A node as seen from outside, between steps.
 struct NodeStatus {

@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 13> kOwn{
 
 }  // namespace
 
-std::map<std::string, std::string> embeddedDefaults(int brokers) {
+std::map<std::string, std::string> embeddedDefaults(int brokers, bool ephemeral) {
     const auto replicas = std::to_string(std::min(brokers, 3));
-    return {
+    std::map<std::string, std::string> defaults{
         {"broker.heartbeat.interval.ms", "500"},
         {"broker.session.timeout.ms", "3000"},
         {"default.replication.factor", replicas},
@@ -30,11 +30,15 @@ std::map<std::string, std::string> embeddedDefaults(int brokers) {
         {"offsets.topic.replication.factor", replicas},
         {"replica.fetch.backoff.ms", "50"},
     };
+    if (!ephemeral)
+        defaults["log.flush.interval.messages"] = "1";
+    return defaults;
 }
 
-Result<metadata::ConfigMap> clusterSettings(int brokers, const std::map<std::string, std::string>& user) {
+Result<metadata::ConfigMap> clusterSettings(int brokers, bool ephemeral,
+                                             const std::map<std::string, std::string>& user) {
     metadata::ConfigMap settings;
-    for (const auto& [name, value] : embeddedDefaults(brokers))
+    for (const auto& [name, value] : embeddedDefaults(brokers, ephemeral))
         settings[name] = value;
     for (const auto& [name, value] : user) {
         if (std::find(kOwn.begin(), kOwn.end(), name) != kOwn.end())

@@ -191,7 +191,7 @@ bool EmbeddedSource::Impl::begin() {
     }
     cluster = std::move(*started_);
     started = wallNow();
-    for (const auto& [name, value] : real::embeddedDefaults(options.cluster.brokers))
+    for (const auto& [name, value] : real::embeddedDefaults(options.cluster.brokers, options.cluster.ephemeral))
         settings[name] = value;
     for (const auto& [name, value] : options.cluster.settings)
         settings[name] = value;

@@ -116,6 +116,31 @@ def _onlyBuilt(answer: dict) -> dict:
     return result
 
 
+STATIC_BROKER_CONFIG = 4
+DEFAULT_CONFIG = 5
+FLUSH = ("flush.messages", "log.flush.interval.messages")
+KAFKAS_FLUSH = "9223372036854775807"
+
+
+def _withKafkasFlush(config: dict) -> dict:
+    """The one configuration whose value differs on purpose: odradekd sets log.flush.interval.messages=1 by itself
+    (nothing acknowledged is lost) and says so, where Kafka leaves it at its default. Its answer is compared as if it
+    had not set it: the static value and the synonym for it go, Kafka's default takes the place."""
+    if config["Name"] not in FLUSH:
+        return config
+    ours = ("1", STATIC_BROKER_CONFIG)
+    if (config["Value"], config.get("ConfigSource", STATIC_BROKER_CONFIG)) == ours:
+        config = {**config, "Value": KAFKAS_FLUSH}
+        if "ConfigSource" in config:
+            config["ConfigSource"] = DEFAULT_CONFIG
+        if "IsDefault" in config:
+            config["IsDefault"] = True
+    if config.get("Synonyms"):
+        config = {**config, "Synonyms": [each for each in config["Synonyms"]
+                                         if (each["Value"], each["Source"]) != ours]}
+    return config
+
+
 def _onlyPublished(answer: dict, api: str) -> dict:
     published = publishedConfigs()
     key = "Results" if api == "DescribeConfigs" else "Topics"
@@ -131,7 +156,7 @@ def _onlyPublished(answer: dict, api: str) -> dict:
                     continue
                 if facts.get("valueDependsOnCluster"):
                     config = {**config, "Value": "<depends>", "Synonyms": "<depends>"}
-                kept.append(config)
+                kept.append(_withKafkasFlush(config))
             result = {**result, "Configs": kept}
         results.append(result)
     return {**answer, key: results}
