@@ -198,6 +198,30 @@ TEST(PartitionLogFetch, aColdReadRefusesRottenBytes) {
     EXPECT_EQ(bad.error().code, ErrorCode::Corrupt);
 }
 
+TEST(PartitionLogFetch, whatIsGoodBeforeRottenBytesIsStillRead) {
+    LogRig rig;
+    rig.limits.tailBytes = 0;
+    rig.create();
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(rig.append({.value = std::string(100, 'x')}));
+        rig.pump();
+    }
+    const auto bytes = rig.disk.content(rig.path(0));
+    const std::size_t size = protocol::readBatchHeader(bytes)->sizeInBytes();
+    for (const std::size_t at : {2 * size + 100, 2 * size + 16, 2 * size + 11}) {  // a value, the magic, the length
+        std::vector<std::uint8_t> rotten(bytes.data(), bytes.data() + bytes.size());
+        rotten[at] ^= 0x40;
+        rig.disk.put(rig.path(0), rotten);
+        EXPECT_EQ(headersOf(rig.fetch(0)).size(), 2u) << at;
+        const auto plan = rig.log->read(Offset(2), Offset(3), 1000, true);
+        ASSERT_TRUE(plan && std::holds_alternative<ColdRead>(*plan));
+        const auto& cold = std::get<ColdRead>(*plan);
+        const auto bad = finishColdRead(cold, *rig.disk.read(cold.path, cold.position, cold.size));
+        ASSERT_FALSE(bad) << at;
+        EXPECT_EQ(bad.error().code, ErrorCode::Corrupt) << at;
+    }
+}
+
 // ---- Followers
 // ----------------------------------------------------------------------------------------------
 

@@ -36,10 +36,15 @@ Result<ReadPlan> finishColdRead(const ColdRead& plan, const Bytes& data) {
                 break;
             return ReadPlan(again(plan, plan.position + at, plan.maxBytes + kLookAhead));
         }
+        // What is good before a bad batch is still given out; who asks on from there learns of it.
+        if (started && (!header || header->baseOffset != expected))
+            break;
         if (!header || (expected >= 0 && header->baseOffset != expected))
             return fail(ErrorCode::Corrupt, "no batch where the log has one");
         expected = header->nextOffset();
         const std::size_t size = header->sizeInBytes();
+        if (started && plan.position + at + size > plan.segmentEnd)
+            break;
         if (plan.position + at + size > plan.segmentEnd)
             return fail(ErrorCode::Corrupt, "a batch reaches beyond its segment");
         if (header->lastOffset() < plan.from.value) {
@@ -57,8 +62,11 @@ Result<ReadPlan> finishColdRead(const ColdRead& plan, const Bytes& data) {
                 break;
             return ReadPlan(again(plan, plan.position + at, std::max<std::uint64_t>(size, plan.maxBytes)));
         }
-        if (!protocol::checkBatchCrc(data.span().subspan(at, size)))
+        if (!protocol::checkBatchCrc(data.span().subspan(at, size))) {
+            if (started)
+                break;
             return fail(ErrorCode::Corrupt, "a stored batch fails its checksum");
+        }
         at += size;
         out.next = Offset(header->nextOffset());
         if (total >= plan.maxBytes)

@@ -36,9 +36,10 @@ struct ColdRead {
 
 using ReadPlan = std::variant<FetchData, ColdRead>;
 
-/// Cuts what a cold read returned at whole batches, after checking their CRCs. Another ColdRead
+/// Cuts what a cold read returned at whole batches, after checking their CRCs; a bad batch is never
+/// given out, the good ones before it are. Another ColdRead
 /// when the first batch did not fit and one is due, or the batch lies further on. Corrupt when the
-/// bytes are not batches, Truncated when there are fewer than planned.
+/// first bytes are no good batch, Truncated when there are fewer than planned.
 Result<ReadPlan> finishColdRead(const ColdRead& plan, const Bytes& data);
 
 /// The record a ListOffsets query by time finds.
