@@ -30,7 +30,7 @@ void onClosed(Step& s, ConnectionId id) {
     else if (isFetcherConnection(s.core.fetchers, id))
         fetcherClosed(s, id);
     else
-        s.core.connections.remove(id);
+        clientClosed(s, id);
 }
 
 void onFrame(Step& s, const io::FrameIn& event) {
@@ -103,6 +103,7 @@ Result<Broker> Broker::boot(Now now, BrokerConfig config, io::BootDisk& disk, st
     auto core = std::make_unique<BrokerCore>();
     core->config = std::move(config);
     core->random = Prng(seed);
+    core->fetchSessions.setLimit(core->config.fetchSessionSlots);
     Step s{*core, now, effects};
     TRY_OK(openLogDir(s, disk));
     core->groups = GroupCoordinator(groupConfigOf(*core), core->random.next());

@@ -78,6 +78,7 @@ void readSizes(Reader& in, BrokerConfig& c) {
     in.number("replica.fetch.min.bytes", c.replicaFetchMinBytes, 0, INT32_MAX);
     in.number("replica.fetch.response.max.bytes", c.replicaFetchResponseMaxBytes, 0, INT32_MAX);
     in.number("log.flush.interval.messages", c.flushIntervalMessages, 1, INT64_MAX);
+    in.number("max.incremental.fetch.session.cache.slots", c.fetchSessionSlots, 0, INT32_MAX);
     in.number("max.connections", c.maxConnections, 0, INT32_MAX);
     in.number("max.connections.per.ip", c.maxConnectionsPerIp, 0, INT32_MAX);
     in.number("socket.request.max.bytes", c.maxRequestBytes, 1, INT32_MAX);

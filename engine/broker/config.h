@@ -65,6 +65,7 @@ struct BrokerConfig {
     std::int16_t offsetsTopicReplication = 3;
     std::int32_t offsetsTopicSegmentBytes = 104857600;
     bool controlledShutdown = true;
+    std::size_t fetchSessionSlots = 1000;  ///< max.incremental.fetch.session.cache.slots
 
     // Ours: how many requests of one connection may be worked on at once, and how many may wait
     // behind them.

@@ -54,7 +54,8 @@ struct Connection {
     std::deque<ResponseSlot> slots;  ///< being worked on
     std::uint64_t parkedFetch =
         0;  ///< a follower's long poll: its next request on this connection ends it
-    std::deque<Bytes> queued;  ///< frames beyond the in-flight limit, not looked at yet
+    std::int32_t followerSession = 0;  ///< the fetch session a follower opened here; ends with it
+    std::deque<Bytes> queued;          ///< frames beyond the in-flight limit, not looked at yet
 };
 
 /// What answering a request led to, for the counters.

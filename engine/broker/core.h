@@ -14,6 +14,7 @@
 #include "engine/broker/config.h"
 #include "engine/broker/connections.h"
 #include "engine/broker/controller_link.h"
+#include "engine/broker/fetch_sessions.h"
 #include "engine/broker/disk_health.h"
 #include "engine/broker/groups/group_coordinator.h"
 #include "engine/broker/metrics.h"
@@ -85,6 +86,11 @@ struct BrokerCore {
     PendingTable<PendingDelete> deletes;
     PendingTable<PendingLookup> lookups;
     Deadlines deadlines;
+    FetchSessionCache fetchSessions;
+    std::map<std::int32_t, Instant> followerFetches;  ///< when each follower last fetched from us
+    /// Led partitions a replica is not in sync for, by replica: its fetches look whether it may
+    /// join.
+    std::map<std::int32_t, std::set<PartitionRef>> outsiders;
 
     ProducerIdBlock producerIds;
     std::set<std::string> creatingTopics;  ///< auto-creations under way

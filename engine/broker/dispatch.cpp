@@ -6,6 +6,7 @@
 #include "engine/broker/core.h"
 #include "engine/broker/groups_link.h"
 #include "engine/broker/handlers/fetch.h"
+#include "engine/broker/handlers/fetch_context.h"
 #include "engine/broker/handlers/handlers.h"
 #include "engine/broker/handlers/respond.h"
 #include "engine/broker/handlers/table.h"
@@ -103,6 +104,12 @@ void clientAccepted(Step& s, const io::Accepted& event) {
         return;
     }
     s.core.connections.add(event, s.now.at);
+}
+
+void clientClosed(Step& s, ConnectionId id) {
+    if (const Connection* connection = s.core.connections.find(id))
+        closeSession(s, connection->followerSession);
+    s.core.connections.remove(id);
 }
 
 void clientFrame(Step& s, ConnectionId id, const Bytes& frame) {

@@ -12,6 +12,8 @@ struct Step;
 /// From events to handlers: client connections with their limits, frames, disk completions.
 
 void clientAccepted(Step& s, const io::Accepted& event);
+/// An accepted connection is gone; a follower's fetch session goes with it.
+void clientClosed(Step& s, ConnectionId id);
 /// A frame from an accepted connection. Before we serve it is kept; beyond the in-flight limit it
 /// waits its turn; a frame that is no request of ours closes its connection and no other.
 void clientFrame(Step& s, ConnectionId id, const Bytes& frame);

@@ -31,6 +31,18 @@ struct ProduceWaiter {
     std::uint64_t pending = 0;
 };
 
+/// A parked fetch that wants a partition.
+struct FetchWaiter {
+    std::uint64_t pending = 0;
+    std::uint32_t part = 0;  ///< index into its parts
+};
+
+/// A fetch session that holds a partition.
+struct SessionWatch {
+    std::int32_t session = 0;
+    std::uint32_t slot = 0;
+};
+
 /// What happened to a partition in this step, so that those who wait look again once at its end.
 struct Touched {
     bool logEnd = false;
@@ -59,7 +71,8 @@ struct Partition {
     std::int32_t minInsync = 1;  ///< min.insync.replicas in force
 
     std::deque<ProduceWaiter> produceWaiters;  ///< by rising `required`
-    std::vector<std::uint64_t> fetchWaiters;   ///< ids of pending fetches
+    std::vector<FetchWaiter> fetchWaiters;     ///< fetches without a session
+    std::vector<SessionWatch> sessionWatches;  ///< told of each change
     std::vector<std::uint64_t> deleteWaiters;  ///< ids of pending DeleteRecords
     Touched touched;
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/broker/connections.h"
+#include "engine/broker/fetch_sessions.h"
 #include "engine/broker/partition.h"
 #include "engine/protocol/messages/delete_records.h"
 #include "engine/protocol/messages/fetch.h"
@@ -44,31 +45,41 @@ struct PendingProduce {
 
 /// One partition of a fetch being worked on.
 struct FetchPart {
-    PartitionRef partition = kNoPartition;  ///< kNoPartition: the error is final
-    std::uint32_t topicAt = 0;
-    std::uint32_t partAt = 0;
-    Offset offset;
-    std::int32_t maxBytes = 0;
-    std::int32_t currentLeaderEpoch = -1;
-    std::int32_t lastFetchedEpoch = -1;
+    static constexpr std::uint32_t kNoSlot = UINT32_MAX;
+
+    FetchKey key;
+    PartitionRef partition = kNoPartition;  ///< kNoPartition: `data` holds the final error
+    FetchAsk ask;
+    std::uint32_t slot = kNoSlot;  ///< in the session
+    bool stale = true;             ///< to be read (again) before the answer
+    bool elsewhere = false;        ///< other brokers hold it: tell who leads
+    bool cutOff = false;           ///< more is there than the limits let out
+    std::uint64_t size = 0;        ///< bytes found, or to be read from the disk
+    protocol::FetchResponse::PartitionData data;
     std::optional<storage::ColdRead> cold;  ///< on its way to the disk
 };
 
 /// A fetch that waits for bytes, for the disk, or both in turn.
 struct PendingFetch {
+    enum class Kind : std::uint8_t {
+        Plain,      ///< without a session
+        Opens,      ///< all partitions; its answer opens a session if there is room
+        Continues,  ///< of a session: the parts are those that changed
+    };
     Ticket ticket;
+    Kind kind = Kind::Plain;
+    std::int32_t session = 0;       ///< of Continues
+    std::int32_t sessionEpoch = 0;  ///< the session must still expect this when it is answered
     bool follower = false;
     bool committedOnly = false;  ///< isolation level read_committed
     std::int32_t replica = -1;
     std::int32_t minBytes = 0;
     std::int32_t maxBytes = 0;
     Instant deadline;
-    protocol::FetchResponse response;
-    std::vector<FetchPart> parts;
-    std::vector<std::pair<std::uint32_t, std::uint32_t>>
-        hintParts;              ///< topicAt, partAt of partitions held elsewhere
-    std::size_t coldReads = 0;  ///< outstanding; while above 0 nobody wakes it
-    bool parked = false;        ///< on the waiting lists of its partitions
+    std::vector<FetchPart> parts;  ///< none while a fetch of a session waits
+    std::uint64_t bytes = 0;       ///< found in all parts
+    std::size_t coldReads = 0;     ///< outstanding; while above 0 nobody wakes it
+    bool parked = false;           ///< woken by what its partitions or its session see
 };
 
 struct PendingDelete {

@@ -37,6 +37,7 @@ void lead(Step& s, Partition& partition, const metadata::Partition& wanted) {
                               s.now.at);
         if (before != partition.lead.isr)
             noteIsrChange(s, partition, before, partition.lead.isr.size() > before.size());
+        noteOutsiders(s, partition);
         advanceHighWatermark(s, partition);
         return;
     }
@@ -47,6 +48,7 @@ void lead(Step& s, Partition& partition, const metadata::Partition& wanted) {
     partition.log.assignEpoch(epoch);
     partition.lead.begin(s.core.id(), wanted.replicas, wanted.isr, wanted.partitionEpoch,
                          partition.log.logEnd(), s.now.at);
+    noteOutsiders(s, partition);
     s.core.events.add(s.now.wallMs, EventKind::BecameLeader, partition.topic, partition.index,
                       "leads epoch " + std::to_string(epoch.value) + " from offset " +
                           std::to_string(partition.log.logEnd().value));

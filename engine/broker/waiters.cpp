@@ -8,6 +8,7 @@
 #include "engine/broker/handlers/delete_records.h"
 #include "engine/broker/handlers/fetch.h"
 #include "engine/broker/handlers/produce.h"
+#include "engine/broker/replication/fetcher.h"
 
 namespace odradek::broker {
 namespace {
@@ -30,11 +31,9 @@ void wakeWaiters(Step& s, Partition& partition) {
         if (isOffsetsTopic(partition.topic))
             offsetsAdvanced(s, partition);
     }
-    if (!partition.fetchWaiters.empty()) {
-        const auto waiting = partition.fetchWaiters;  // answering one takes it off the list
-        for (const auto id : waiting)
-            reconsiderFetch(s, id, partition, touched);
-    }
+    wakeFetches(s, partition, touched);
+    if (touched.logStart && partition.role == ReplicaRole::Follower)
+        followedStartMoved(s, partition);
     if (!partition.deleteWaiters.empty() && (touched.logStart || touched.leadership)) {
         const auto waiting = partition.deleteWaiters;
         for (const auto id : waiting)

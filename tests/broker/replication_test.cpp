@@ -161,6 +161,30 @@ TEST_F(Replication, NewTopicsAreFollowedAtOnceWhileALongPollIsOut) {
     EXPECT_LE(cluster.elapsedMs() - started, 60);
 }
 
+TEST_F(Replication, AnIdlePartitionKeepsItsIsrWhenWritingBegins) {
+    ASSERT_EQ(produce(leader, "early"), 0);
+    // Followers do not name it any more in their fetches, but they go on fetching.
+    cluster.run(20'000);
+    const auto shrinksBefore = sawEvent(cluster, leader, EventKind::IsrShrunk);
+    cluster.setNetworkDelay(800);
+    for (int i = 0; i < 400; ++i) {
+        ASSERT_EQ(produce(leader, "late", 1), 0);
+        cluster.run(7);
+    }
+    EXPECT_EQ(sawEvent(cluster, leader, EventKind::IsrShrunk), shrinksBefore);
+    EXPECT_EQ(cluster.partition(leader, "orders")->isr.size(), 3u);
+}
+
+TEST_F(Replication, AFencedFollowerComesBackToPartitionsThatDidNotChange) {
+    ASSERT_EQ(produce(leader, "only"), 0);
+    cluster.run(1000);
+    const int follower = leader == 3 ? 2 : 3;
+    cluster.pause(follower);
+    ASSERT_TRUE(inSync(leader, 2)) << "fenced by the controller";
+    cluster.resume(follower);
+    EXPECT_TRUE(inSync(leader, 3));
+}
+
 TEST_F(Replication, AFollowerFarBehindStartsAnewAtTheLeadersLogStart) {
     const Uuid small = createTopic(cluster, "small", 1, 3,
                                    {{"segment.bytes", "1048576"}, {"retention.bytes", "1"}});

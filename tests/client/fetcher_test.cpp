@@ -137,6 +137,113 @@ TEST(ClientFetch, ALostConnectionIsFetchedFromAgain) {
     EXPECT_EQ(FetchRig::asked(rig.takeSent(kFetch)).fetchOffset, 7);
 }
 
+/// A client in a session with broker 1 over partitions 0 and 1 of "t", its next fetch out.
+struct SessionRig : FetchRig {
+    static constexpr std::int32_t kSession = 77;
+    Sent next;
+
+    SessionRig() {
+        assign(0, 0);
+        assign(0, 1);
+        bringUp({1, 1});
+        comeUp();
+        const auto full = takeSent(kFetch);
+        EXPECT_EQ(full.as<protocol::FetchRequest>().sessionEpoch, 0);
+        answerIn(full, kSession, {0, 1});
+        next = takeSent(kFetch);
+    }
+    /// Answers with nothing new for these partitions.
+    void answerIn(const Sent& to, std::int32_t session, std::vector<std::int32_t> partitions,
+                  std::int16_t error = 0, std::vector<Bytes> batches = {}) {
+        protocol::FetchResponse answered;
+        answered.sessionId = session;
+        answered.errorCode = error;
+        if (!partitions.empty())
+            answered.responses.emplace_back().topicId = kTopicId;
+        for (const auto index : partitions) {
+            auto& one = answered.responses[0].partitions.emplace_back();
+            one.partitionIndex = index;
+            one.records = Chain();
+            for (const auto& batch : batches)
+                one.records->append(batch);
+        }
+        answer(to, answered);
+    }
+    static std::size_t named(const protocol::FetchRequest& request) {
+        return request.topics.empty() ? 0 : request.topics[0].partitions.size();
+    }
+};
+
+TEST(ClientFetchSession, NamesOnlyWhatMoved) {
+    SessionRig rig;
+    const auto second = rig.next.as<protocol::FetchRequest>();
+    EXPECT_EQ(second.sessionId, SessionRig::kSession);
+    EXPECT_EQ(second.sessionEpoch, 1);
+    EXPECT_EQ(SessionRig::named(second), 0u);
+    rig.answerIn(rig.next, SessionRig::kSession, {1}, 0, {ClientRig::batch(0, 4)});
+    const auto third = rig.takeSent(kFetch).as<protocol::FetchRequest>();
+    EXPECT_EQ(third.sessionEpoch, 2);
+    ASSERT_EQ(SessionRig::named(third), 1u);
+    EXPECT_EQ(third.topics[0].partitions[0].partition, 1);
+    EXPECT_EQ(third.topics[0].partitions[0].fetchOffset, 4);
+}
+
+TEST(ClientFetchSession, PausedAndUnassignedPartitionsAreForgotten) {
+    SessionRig rig;
+    rig.client.unassign({"t", 0});
+    rig.answerIn(rig.next, SessionRig::kSession, {});
+    const auto sent = rig.takeSent(kFetch);
+    const auto request = sent.as<protocol::FetchRequest>();
+    EXPECT_EQ(SessionRig::named(request), 0u);
+    ASSERT_EQ(request.forgottenTopicsData.size(), 1u);
+    EXPECT_EQ(request.forgottenTopicsData[0].topicId, ClientRig::kTopicId);
+    EXPECT_EQ(request.forgottenTopicsData[0].partitions, std::vector<std::int32_t>{0});
+    rig.assign(9, 0);
+    rig.answerIn(sent, SessionRig::kSession, {});
+    const auto back = rig.takeSent(kFetch).as<protocol::FetchRequest>();
+    ASSERT_EQ(SessionRig::named(back), 1u);
+    EXPECT_EQ(back.topics[0].partitions[0].fetchOffset, 9);
+}
+
+TEST(ClientFetchSession, ASessionTheBrokerDoesNotKnowIsOpenedAnewAtOnce) {
+    for (const auto error :
+         {KafkaError::FetchSessionIdNotFound, KafkaError::InvalidFetchSessionEpoch,
+          KafkaError::FetchSessionTopicIdError}) {
+        SessionRig rig;
+        rig.answerIn(rig.next, 0, {}, code(error));
+        const auto full = rig.takeSent(kFetch).as<protocol::FetchRequest>();
+        EXPECT_EQ(full.sessionEpoch, 0);
+        EXPECT_EQ(full.sessionId,
+                  error == KafkaError::FetchSessionIdNotFound ? 0 : SessionRig::kSession)
+            << "an old one is closed";
+        EXPECT_EQ(SessionRig::named(full), 2u);
+        EXPECT_TRUE(rig.outcomes.fetched.size() <= 2u);
+    }
+}
+
+TEST(ClientFetchSession, ALostConnectionStartsOver) {
+    SessionRig rig;
+    rig.connectionLost(rig.next.connection);
+    rig.pass(Milliseconds(60));
+    rig.comeUp();
+    const auto full = rig.takeSent(kFetch).as<protocol::FetchRequest>();
+    EXPECT_EQ(full.sessionEpoch, 0);
+    EXPECT_EQ(full.sessionId, SessionRig::kSession) << "closes the old one";
+    EXPECT_EQ(SessionRig::named(full), 2u);
+}
+
+TEST(ClientFetchSession, ADeclinedSessionMeansFullFetches) {
+    SessionRig rig;
+    rig.answerIn(rig.next, 0, {});
+    const auto full = rig.takeSent(kFetch);
+    EXPECT_EQ(full.as<protocol::FetchRequest>().sessionEpoch, 0);
+    rig.answerIn(full, 0, {0, 1});
+    const auto again = rig.takeSent(kFetch).as<protocol::FetchRequest>();
+    EXPECT_EQ(again.sessionEpoch, 0);
+    EXPECT_EQ(again.sessionId, 0);
+    EXPECT_EQ(SessionRig::named(again), 2u);
+}
+
 TEST(ClientMetadata, EpochsDoNotGoBack) {
     MetadataCache cache;
     cache.update(ClientRig::metadata({1}, 5), false);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/broker/core.h"
+#include "engine/broker/handlers/fetch_context.h"
 #include "engine/broker/handlers/fetch_read.h"
 #include "engine/broker/handlers/leader_hints.h"
 #include "engine/broker/handlers/merge_topics.h"
@@ -18,108 +19,151 @@ namespace {
 using protocol::FetchRequest;
 using protocol::FetchResponse;
 using protocol::KafkaError;
+using Kind = PendingFetch::Kind;
 
-/// Lays out the response and the parts; partitions that do not exist get their final error right
-/// here.
-bool layOut(Step& s, const FetchRequest& request, PendingFetch& fetch) {
-    bool anyError = false;
-    const bool byId = fetch.ticket.version >= 13;
-    auto& responses = fetch.response.responses;
-    responses.resize(request.topics.size());
-    for (std::uint32_t i = 0; i < request.topics.size(); ++i) {
-        const auto& asked = request.topics[i];
-        responses[i].topic = asked.topic;
-        responses[i].topicId = asked.topicId;
-        responses[i].partitions.resize(asked.partitions.size());
-        const auto* topic =
-            byId ? s.core.image.topic(asked.topicId) : s.core.image.topic(asked.topic);
-        for (std::uint32_t j = 0; j < asked.partitions.size(); ++j) {
-            const auto& one = asked.partitions[j];
-            auto& data = responses[i].partitions[j];
-            data.partitionIndex = one.partition;
-            const auto ref =
-                topic == nullptr ? kNoPartition : s.core.partitions.refOf(topic->id, one.partition);
-            if (ref != kNoPartition) {
-                fetch.parts.push_back({ref,
-                                       i,
-                                       j,
-                                       Offset(one.fetchOffset),
-                                       one.partitionMaxBytes,
-                                       one.currentLeaderEpoch,
-                                       one.lastFetchedEpoch,
-                                       {}});
-                continue;
-            }
-            data.highWatermark = -1;
-            data.records.emplace();
-            // Kafka lets the rest of the fetch wait when a partition is unknown; a follower must
-            // know at once.
-            const bool known = topic != nullptr && topic->partition(one.partition) != nullptr;
-            anyError = anyError || known || fetch.follower;
-            if (topic == nullptr) {
-                data.errorCode =
-                    code(byId ? KafkaError::UnknownTopicId : KafkaError::UnknownTopicOrPartition);
-            } else if (!known) {
-                data.errorCode = code(KafkaError::UnknownTopicOrPartition);
-            } else {
-                data.errorCode = code(KafkaError::NotLeaderOrFollower);
-                data.abortedTransactions.reset();
-                fetch.hintParts.emplace_back(i, j);
-            }
-        }
-    }
-    return anyError;
-}
+constexpr std::int16_t kFirstWithHints = 16;
 
-/// Hints for partitions we hold no replica of; readAll starts the list of endpoints anew each time.
-void hintMissing(Step& s, PendingFetch& fetch) {
-    if (fetch.ticket.version < 16)
+/// Takes note of how far a follower is in one partition.
+void noteProgress(Step& s, const PendingFetch& fetch, std::int64_t replicaEpoch,
+                  PartitionRef ref, const FetchAsk& ask) {
+    Partition* partition = s.core.partitions.at(ref);
+    if (partition == nullptr || !partition->isLeader() ||
+        (ask.currentLeaderEpoch >= 0 && ask.currentLeaderEpoch != partition->leaderEpoch.value))
         return;
-    for (const auto& [topicAt, partAt] : fetch.hintParts) {
-        auto& topic = fetch.response.responses[topicAt];
-        auto& data = topic.partitions[partAt];
-        hintLeader(s.core, topic.topicId, data.partitionIndex, data.currentLeader,
-                   fetch.response.nodeEndpoints);
+    // A fetch that diverges or is out of range proves nothing about what the follower shares with
+    // us.
+    if (ask.offset > partition->log.logEnd() || ask.offset < partition->log.logStart())
+        return;
+    if (ask.lastFetchedEpoch >= 0) {
+        const auto end = partition->log.endOffsetForEpoch(LeaderEpoch(ask.lastFetchedEpoch));
+        if (!end.defined() || end.epoch.value < ask.lastFetchedEpoch || end.end < ask.offset)
+            return;
+    }
+    followerFetched(s, *partition, fetch.replica, replicaEpoch, ask.offset, ask.logStart);
+}
+
+/// Partitions a session's follower does not name are where they were; but it may now be let into
+/// their ISR, if it is not in yet.
+void noteOutsider(Step& s, const FetchSession& session, const PendingFetch& fetch,
+                  std::int64_t replicaEpoch) {
+    const auto found = s.core.outsiders.find(fetch.replica);
+    if (found == s.core.outsiders.end())
+        return;
+    for (auto at = found->second.begin(); at != found->second.end();) {
+        const PartitionRef ref = *at;
+        const Partition* partition = s.core.partitions.at(ref);
+        if (partition == nullptr || !partition->isLeader() ||
+            partition->lead.follower(fetch.replica) == nullptr ||
+            partition->lead.inIsr(fetch.replica)) {
+            at = found->second.erase(at);
+            continue;
+        }
+        ++at;
+        if (const auto* known = session.find({partition->topicId, {}, partition->index}))
+            noteProgress(s, fetch, replicaEpoch, ref, known->ask);
     }
 }
 
-void noteFollower(Step& s, const FetchRequest& request, PendingFetch& fetch) {
-    for (const auto& part : fetch.parts) {
-        Partition* partition = s.core.partitions.at(part.partition);
-        if (!partition->isLeader() || (part.currentLeaderEpoch >= 0 &&
-                                       part.currentLeaderEpoch != partition->leaderEpoch.value))
-            continue;
-        // A fetch that diverges or is out of range proves nothing about what the follower shares
-        // with us.
-        if (part.offset > partition->log.logEnd() || part.offset < partition->log.logStart())
-            continue;
-        if (part.lastFetchedEpoch >= 0) {
-            const auto end = partition->log.endOffsetForEpoch(LeaderEpoch(part.lastFetchedEpoch));
-            if (!end.defined() || end.epoch.value < part.lastFetchedEpoch || end.end < part.offset)
-                continue;
-        }
-        const auto& asked = request.topics[part.topicAt].partitions[part.partAt];
-        followerFetched(s, *partition, fetch.replica, request.replicaState.replicaEpoch,
-                        part.offset, Offset(asked.logStartOffset));
+void noteFollower(Step& s, const FetchRequest& request, const PendingFetch& fetch) {
+    s.core.followerFetches[fetch.replica] = s.now.at;
+    const auto epoch = request.replicaState.replicaEpoch;
+    if (fetch.kind != Kind::Continues) {
+        for (const auto& part : fetch.parts)
+            noteProgress(s, fetch, epoch, part.partition, part.ask);
+        return;
     }
+    const FetchSession& session = *s.core.fetchSessions.find(fetch.session);
+    for (const auto& part : fetch.parts)
+        noteProgress(s, fetch, epoch, part.partition, part.ask);
+    noteOutsider(s, session, fetch, epoch);
+}
+
+/// Puts a part into the response, in the order of the parts; neighbours of one topic share an entry.
+void addTo(FetchResponse& response, FetchPart& part) {
+    auto& topics = response.responses;
+    if (topics.empty() || topics.back().topicId != part.key.topicId ||
+        topics.back().topic != part.key.topic) {
+        auto& topic = topics.emplace_back();
+        topic.topicId = part.key.topicId;
+        topic.topic = part.key.topic;
+    }
+    topics.back().partitions.push_back(std::move(part.data));
+}
+
+bool tellsLeader(const PendingFetch& fetch, const FetchPart& part) {
+    const auto error = part.data.errorCode;
+    return fetch.ticket.version >= kFirstWithHints && part.partition != kNoPartition &&
+           (error == code(KafkaError::NotLeaderOrFollower) ||
+            error == code(KafkaError::FencedLeaderEpoch));
+}
+
+/// Says who leads the partitions that do not do so here.
+void addHints(Step& s, PendingFetch& fetch, FetchResponse& response) {
+    for (auto& part : fetch.parts)
+        if (tellsLeader(fetch, part))
+            if (const auto* partition = s.core.partitions.at(part.partition))
+                hintLeader(s.core, partition->topicId, partition->index, part.data.currentLeader,
+                           response.nodeEndpoints);
+    if (fetch.ticket.version < kFirstWithHints)
+        return;
+    for (auto& part : fetch.parts)
+        if (part.elsewhere)
+            hintLeader(s.core, part.key.topicId, part.key.index, part.data.currentLeader,
+                       response.nodeEndpoints);
+}
+
+/// Whether the session has gone on to another fetch meanwhile. Followers may send two at once (they
+/// end their own long polls so).
+bool overtaken(const PendingFetch& fetch, const FetchSession* session) {
+    return session != nullptr && !fetch.follower && session->epoch != fetch.sessionEpoch;
+}
+
+void refuse(Step& s, const Ticket& ticket, KafkaError error, std::int32_t session) {
+    FetchResponse response;
+    response.errorCode = code(error);
+    response.sessionId = session;
+    respond(s, ticket, response, true);
+}
+
+/// A client of its own counts what it is given; what followers copy is counted apart.
+void countBytes(Step& s, const PendingFetch& fetch) {
+    if (fetch.follower) {
+        s.core.metrics.replicationBytesOut += fetch.bytes;
+        return;
+    }
+    for (const auto& part : fetch.parts)
+        if (part.size > 0)
+            if (Partition* partition = s.core.partitions.at(part.partition))
+                partition->bytesOut += part.size;
 }
 
 void send(Step& s, PendingFetch& fetch) {
-    hintMissing(s, fetch);
-    bool error = fetch.response.errorCode != 0;
-    std::uint64_t bytes = 0;
-    for (const auto& part : fetch.parts) {
-        auto& data = fetch.response.responses[part.topicAt].partitions[part.partAt];
-        error = error || data.errorCode != 0;
-        const auto size = data.records ? data.records->size() : 0;
-        bytes += size;
-        if (!fetch.follower && size > 0)
-            if (Partition* partition = s.core.partitions.at(part.partition))
-                partition->bytesOut += size;
+    FetchSession* session =
+        fetch.kind == Kind::Continues ? s.core.fetchSessions.find(fetch.session) : nullptr;
+    if (overtaken(fetch, session)) {
+        releaseParts(s, *session, fetch);
+        refuse(s, fetch.ticket, KafkaError::InvalidFetchSessionEpoch, fetch.session);
+        return;
     }
-    if (fetch.follower)
-        s.core.metrics.replicationBytesOut += bytes;
-    respond(s, fetch.ticket, fetch.response, error);
+    FetchResponse response;
+    response.sessionId =
+        fetch.kind == Kind::Opens ? openSession(s, fetch) : fetch.session;
+    addHints(s, fetch, response);
+    countBytes(s, fetch);
+    bool error = false;
+    std::vector<std::uint32_t> unread;
+    for (auto& part : fetch.parts) {
+        if (part.stale) {
+            unread.push_back(part.slot);
+            continue;
+        }
+        error = error || part.data.errorCode != 0;
+        if (session == nullptr || tellPart(*session, part))
+            addTo(response, part);
+    }
+    if (session != nullptr)
+        session->putBack(unread);
+    respond(s, fetch.ticket, response, error);
 }
 
 void issueRead(Step& s, PendingId id, const PendingFetch& fetch, std::size_t at) {
@@ -136,12 +180,15 @@ void issueRead(Step& s, PendingId id, const PendingFetch& fetch, std::size_t at)
 }
 
 /// Answers, once the disk has given what the last reading found cold.
-void complete(Step& s, PendingId id, PendingFetch fetch, const FetchOutcome& outcome) {
-    if (outcome.cold == 0) {
+void complete(Step& s, PendingId id, PendingFetch fetch) {
+    std::size_t cold = 0;
+    for (const auto& part : fetch.parts)
+        cold += part.cold ? 1 : 0;
+    if (cold == 0) {
         send(s, fetch);
         return;
     }
-    fetch.coldReads = outcome.cold;
+    fetch.coldReads = cold;
     fetch.parked = false;
     auto& kept = s.core.fetches.add(id, std::move(fetch));
     for (std::size_t i = 0; i < kept.parts.size(); ++i)
@@ -149,10 +196,22 @@ void complete(Step& s, PendingId id, PendingFetch fetch, const FetchOutcome& out
             issueRead(s, id, kept, i);
 }
 
+bool isEnough(const PendingFetch& fetch, const FetchOutcome& outcome) {
+    return outcome.atOnce || outcome.cold > 0 ||
+           fetch.bytes >= static_cast<std::uint64_t>(std::max(fetch.minBytes, 0));
+}
+
 void park(Step& s, PendingId id, PendingFetch fetch) {
     fetch.parked = true;
-    for (const auto& part : fetch.parts)
-        s.core.partitions.at(part.partition)->fetchWaiters.push_back(id);
+    if (fetch.kind == Kind::Continues) {
+        FetchSession& session = *s.core.fetchSessions.find(fetch.session);
+        releaseParts(s, session, fetch);
+        session.parked = id;
+    } else {
+        for (std::uint32_t i = 0; i < fetch.parts.size(); ++i)
+            if (Partition* partition = s.core.partitions.at(fetch.parts[i].partition))
+                partition->fetchWaiters.push_back({id, i});
+    }
     s.core.deadlines.add(fetch.deadline, id);
     if (fetch.follower)
         if (auto* connection = s.core.connections.find(fetch.ticket.connection))
@@ -163,10 +222,26 @@ void park(Step& s, PendingId id, PendingFetch fetch) {
 PendingFetch unpark(Step& s, PendingId id) {
     PendingFetch fetch = s.core.fetches.take(id);
     s.core.deadlines.remove(fetch.deadline, id);
+    if (fetch.kind == Kind::Continues) {
+        if (auto* session = s.core.fetchSessions.find(fetch.session);
+            session != nullptr && session->parked == id)
+            session->parked = 0;
+        return fetch;
+    }
     for (const auto& part : fetch.parts)
         if (Partition* partition = s.core.partitions.at(part.partition))
-            std::erase(partition->fetchWaiters, id);
+            std::erase_if(partition->fetchWaiters,
+                          [id](const FetchWaiter& one) { return one.pending == id; });
     return fetch;
+}
+
+/// Reads again what changed while it waited.
+FetchOutcome readNow(Step& s, PendingFetch& fetch) {
+    if (fetch.kind == Kind::Continues)
+        if (auto* session = s.core.fetchSessions.find(fetch.session);
+            session != nullptr && !overtaken(fetch, session))
+            gatherChanged(s, *session, fetch);
+    return readParts(s, fetch);
 }
 
 /// A follower that asks again on the same connection has something new in mind: its long poll ends
@@ -179,6 +254,52 @@ void endParkedBefore(Step& s, const Ticket& ticket) {
     const PendingFetch* fetch = s.core.fetches.find(id);
     if (fetch != nullptr && fetch->parked)
         fetchExpired(s, id);
+}
+
+/// Something was touched that a waiting fetch wants: is that enough?
+bool suffices(const PendingFetch& fetch, const FetchAsk& ask, const Partition& partition,
+              const Touched& touched, bool& more) {
+    if (touched.leadership || (touched.logStart && fetch.follower) ||
+        partition.role == ReplicaRole::Offline)
+        return true;
+    const Offset end = fetch.follower ? partition.log.logEnd() : partition.highWatermark;
+    more = ask.offset < end;
+    return more && fetch.minBytes <= 1;
+}
+
+/// True while it goes on waiting.
+bool reconsider(Step& s, const FetchWaiter& waiter, const Partition& partition,
+                const Touched& touched) {
+    PendingFetch* fetch = s.core.fetches.find(waiter.pending);
+    if (fetch == nullptr || !fetch->parked)
+        return false;
+    FetchPart& part = fetch->parts[waiter.part];
+    part.stale = true;
+    bool more = false;
+    if (!suffices(*fetch, part.ask, partition, touched, more)) {
+        if (!more || !isEnough(*fetch, readParts(s, *fetch)))
+            return true;
+    }
+    fetchExpired(s, waiter.pending);
+    return false;
+}
+
+void reconsiderSession(Step& s, FetchSession& session, const SessionPart& known,
+                       const Partition& partition, const Touched& touched) {
+    PendingFetch* fetch = s.core.fetches.find(session.parked);
+    if (fetch == nullptr || !fetch->parked)
+        return;
+    bool more = false;
+    if (!suffices(*fetch, known.ask, partition, touched, more)) {
+        if (!more)
+            return;
+        const auto outcome = readNow(s, *fetch);
+        const bool enough = isEnough(*fetch, outcome);
+        releaseParts(s, session, *fetch);
+        if (!enough)
+            return;
+    }
+    fetchExpired(s, session.parked);
 }
 
 }  // namespace
@@ -196,62 +317,71 @@ void handleFetch(Step& s, const Ticket& ticket, const Bytes& body) {
     fetch.ticket = ticket;
     fetch.replica = ticket.version >= 15 ? request->replicaState.replicaId : request->replicaId;
     fetch.follower = fetch.replica >= 0;
-    if (request->sessionEpoch > 0) {
-        // Sessions are declined with id 0, so nobody can have one (KIP-227).
-        fetch.response.errorCode = code(KafkaError::FetchSessionIdNotFound);
-        respond(s, ticket, fetch.response, true);
-        return;
-    }
     fetch.maxBytes = std::min(request->maxBytes, s.core.config.fetchMaxBytes);
     fetch.minBytes = std::min(request->minBytes, fetch.maxBytes);
     fetch.committedOnly = request->isolationLevel == 1;
-    const bool missing = layOut(s, *request, fetch);
-    if (fetch.follower) {
+    if (fetch.follower)
         endParkedBefore(s, ticket);
-        noteFollower(s, *request, fetch);
+    if (const auto error = beginFetch(s, *request, fetch)) {
+        refuse(s, ticket, *error, 0);
+        return;
     }
-    const auto outcome = readAll(s, fetch);
+    bool nothing = fetch.parts.empty();
+    if (fetch.kind == Kind::Continues) {
+        auto& session = *s.core.fetchSessions.find(fetch.session);
+        if (const PendingId before = std::exchange(session.parked, 0); before != 0)
+            fetchExpired(s, before);  // two at once: the older one learns that it is
+        gatherChanged(s, session, fetch);
+        nothing = false;
+    }
+    if (fetch.follower)
+        noteFollower(s, *request, fetch);
+    const auto outcome = readParts(s, fetch);
+    const bool missing =
+        std::any_of(fetch.parts.begin(), fetch.parts.end(),
+                    [&](const FetchPart& part) { return mustAnswerMissing(fetch, part); });
+    const bool allMissing =
+        std::all_of(fetch.parts.begin(), fetch.parts.end(),
+                    [](const FetchPart& part) { return part.partition == kNoPartition; }) &&
+        (fetch.kind != Kind::Continues ||
+         fetch.parts.size() == s.core.fetchSessions.find(fetch.session)->size());
     const PendingId id = s.core.nextPending();
-    const bool now = request->maxWaitMs <= 0 || missing || outcome.atOnce || fetch.parts.empty() ||
-                     outcome.cold > 0 ||
-                     outcome.bytes >= static_cast<std::uint64_t>(std::max(fetch.minBytes, 0));
-    if (now) {
-        complete(s, id, std::move(fetch), outcome);
+    if (request->maxWaitMs <= 0 || missing || nothing || allMissing || isEnough(fetch, outcome)) {
+        complete(s, id, std::move(fetch));
         return;
     }
     fetch.deadline = s.now.at + Milliseconds(request->maxWaitMs);
     park(s, id, std::move(fetch));
 }
 
-void reconsiderFetch(Step& s, PendingId id, const Partition& partition, const Touched& touched) {
-    PendingFetch* fetch = s.core.fetches.find(id);
-    if (fetch == nullptr || !fetch->parked)
-        return;
-    bool enough = touched.leadership || (touched.logStart && fetch->follower) ||
-                  partition.role == ReplicaRole::Offline;
-    if (!enough) {
-        const Offset end = fetch->follower ? partition.log.logEnd() : partition.highWatermark;
-        const bool more =
-            std::any_of(fetch->parts.begin(), fetch->parts.end(), [&](const FetchPart& part) {
-                return part.partition == partition.ref && part.offset < end;
-            });
-        if (!more)
-            return;
-        enough = fetch->minBytes <= 1;
+void wakeFetches(Step& s, Partition& partition, const Touched& touched) {
+    if (!partition.fetchWaiters.empty()) {
+        auto waiting = std::exchange(partition.fetchWaiters, {});
+        std::erase_if(waiting, [&](const FetchWaiter& one) {
+            return !reconsider(s, one, partition, touched);
+        });
+        partition.fetchWaiters.insert(partition.fetchWaiters.end(), waiting.begin(), waiting.end());
     }
-    if (!enough) {
-        const auto outcome = readAll(s, *fetch);
-        if (!outcome.atOnce && outcome.cold == 0 &&
-            outcome.bytes < static_cast<std::uint64_t>(std::max(fetch->minBytes, 0)))
-            return;
+    // Answering a fetch opens or closes sessions at most of others' partitions or at the end of
+    // this list.
+    for (std::size_t i = 0; i < partition.sessionWatches.size(); ++i) {
+        const SessionWatch watch = partition.sessionWatches[i];
+        FetchSession* session = s.core.fetchSessions.find(watch.session);
+        SessionPart* known =
+            session == nullptr ? nullptr : session->partOf(watch.slot, partition.ref);
+        if (known == nullptr || (known->held && !touched.leadership))
+            continue;
+        known->held = false;
+        session->markChanged(watch.slot);
+        if (session->parked != 0)
+            reconsiderSession(s, *session, *known, partition, touched);
     }
-    fetchExpired(s, id);
 }
 
 void fetchExpired(Step& s, PendingId id) {
     PendingFetch fetch = unpark(s, id);
-    const auto outcome = readAll(s, fetch);
-    complete(s, id, std::move(fetch), outcome);
+    readNow(s, fetch);
+    complete(s, id, std::move(fetch));
 }
 
 void fetchReadDone(Step& s, const DiskWait& wait, const Result<Bytes>& data) {
@@ -259,20 +389,21 @@ void fetchReadDone(Step& s, const DiskWait& wait, const Result<Bytes>& data) {
     if (fetch == nullptr)
         return;
     FetchPart& part = fetch->parts[wait.part];
-    auto& answer = fetch->response.responses[part.topicAt].partitions[part.partAt];
     part.cold.reset();
     const Partition* partition = s.core.partitions.at(part.partition);
     if (partition == nullptr || !data) {
         // The file is gone: its segment was deleted or cut meanwhile. The reader asks again and
         // learns the new start.
-        failPart(s, *fetch, part,
+        failPart(*fetch, part,
                  code(partition == nullptr ? KafkaError::UnknownTopicOrPartition
                       : data.error().code == ErrorCode::NotFound ? KafkaError::OffsetOutOfRange
                                                                  : KafkaError::KafkaStorageError));
     } else if (auto plan = storage::finishColdRead(wait.cold, *data); !plan) {
-        failPart(s, *fetch, part, code(KafkaError::CorruptMessage));
+        failPart(*fetch, part, code(KafkaError::CorruptMessage));
     } else if (auto* found = std::get_if<storage::FetchData>(&*plan)) {
-        answer.records = std::move(found->records);
+        part.data.records = std::move(found->records);
+        fetch->bytes += part.data.records->size();
+        fetch->bytes -= std::min(fetch->bytes, std::exchange(part.size, part.data.records->size()));
     } else {
         part.cold = std::get<storage::ColdRead>(std::move(*plan));
         issueRead(s, wait.pending, *fetch, wait.part);

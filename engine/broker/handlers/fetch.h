@@ -10,8 +10,8 @@ struct Step;
 
 void handleFetch(Step& s, const Ticket& ticket, const Bytes& body);
 
-/// A partition a parked fetch waits on was touched: answer if that is enough now.
-void reconsiderFetch(Step& s, PendingId id, const Partition& partition, const Touched& touched);
+/// A partition was touched: fetches that wait for it are answered if that is enough now.
+void wakeFetches(Step& s, Partition& partition, const Touched& touched);
 /// Its wait is over: answer with what there is.
 void fetchExpired(Step& s, PendingId id);
 /// One of its cold reads came back.

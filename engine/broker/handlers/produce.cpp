@@ -192,6 +192,7 @@ void Produce::append(Partition& partition, const Bytes& records, PartResponse& p
         return;
     }
     auto disk = s.disk();
+    const Offset oldEnd = partition.log.logEnd();
     auto appended = partition.log.appendAsLeader(s.now, records, partition.leaderEpoch,
                                                  storage::AppendOrigin::Client, disk);
     if (!appended) {
@@ -208,6 +209,7 @@ void Produce::append(Partition& partition, const Bytes& records, PartResponse& p
     part.logStartOffset = appended->logStart.value;
     const Offset required = appended->last + 1;
     if (!appended->duplicate) {
+        leaderAppended(s, partition, oldEnd);
         partition.messagesIn += static_cast<std::uint64_t>(appended->recordCount);
         partition.bytesIn += appended->bytes;
         s.core.metrics.messagesIn += static_cast<std::uint64_t>(appended->recordCount);
@@ -343,12 +345,14 @@ void appendForGroups(Step& s, Partition& partition, std::uint64_t token, const B
         return;
     }
     auto disk = s.disk();
+    const Offset oldEnd = partition.log.logEnd();
     auto appended = partition.log.appendAsLeader(s.now, batch, partition.leaderEpoch,
                                                  storage::AppendOrigin::Internal, disk);
     if (!appended) {
         groupAppendDone(s, token, appended.error().error, Offset(-1));
         return;
     }
+    leaderAppended(s, partition, oldEnd);
     s.touch(partition).logEnd = true;
     PendingProduce pending;
     pending.groupToken = token;

@@ -46,13 +46,32 @@ void backOff(Step& s, Fetcher& fetcher, FollowedPartition& one) {
 }
 
 bool ready(const Step& s, const FollowedPartition& one) {
-    return !one.inFlight && !one.unstable && one.notBefore <= s.now.at;
+    return !one.unstable && one.notBefore <= s.now.at && one.state == State::Fetching;
+}
+
+/// Strikes a partition from the session: else the leader would go on answering for it.
+void forget(const Step& s, Fetcher& fetcher, std::uint32_t ref, FollowedPartition& one) {
+    if (!std::exchange(one.inSession, false))
+        return;
+    if (const Partition* partition = s.core.partitions.at(ref))
+        fetcher.forgotten.emplace_back(partition->topicId, partition->index);
+}
+
+void startOver(Fetcher& fetcher) {
+    fetcher.session = 0;
+    fetcher.sessionEpoch = 0;
+    fetcher.forgotten.clear();
+    for (auto& [ref, one] : fetcher.partitions) {
+        one.inSession = false;
+        fetcher.changed.insert(ref);
+    }
 }
 
 /// Asks the leader of a partition out of range where its log ends or begins.
 bool askOffsets(Step& s, Fetcher& fetcher) {
-    for (auto& [ref, one] : fetcher.partitions) {
-        if (one.state == State::Fetching || !ready(s, one))
+    for (const auto ref : fetcher.asking) {
+        FollowedPartition& one = fetcher.partitions.at(ref);
+        if (one.asking || one.unstable || one.notBefore > s.now.at)
             continue;
         Partition* partition = s.core.partitions.at(ref);
         protocol::ListOffsetsRequest request;
@@ -64,7 +83,7 @@ bool askOffsets(Step& s, Fetcher& fetcher) {
         asked.currentLeaderEpoch = partition->leaderEpoch.value;
         asked.timestamp = one.state == State::AskingLatest ? -1 : -2;
         topic.partitions.push_back(asked);
-        one.inFlight = true;
+        one.asking = true;
         one.sentEpoch = partition->leaderEpoch;
         const auto correlation = fetcher.nextCorrelation++;
         fetcher.inFlight.push_back({Kind::ListOffsets, correlation, {ref}});
@@ -77,9 +96,16 @@ bool askOffsets(Step& s, Fetcher& fetcher) {
     return false;
 }
 
-protocol::FetchRequest::FetchPartition fetchOf(const Step& s, const Partition& partition,
-                                               FollowedPartition& one) {
-    protocol::FetchRequest::FetchPartition asked;
+/// Names a partition in a request.
+void name(const Step& s, Fetcher& fetcher, std::uint32_t ref, FollowedPartition& one,
+          protocol::FetchRequest& request) {
+    const Partition& partition = *s.core.partitions.at(ref);
+    if (request.topics.empty() || request.topics.back().topicId != partition.topicId) {
+        auto& topic = request.topics.emplace_back();
+        topic.topic = partition.topic;
+        topic.topicId = partition.topicId;
+    }
+    auto& asked = request.topics.back().partitions.emplace_back();
     const auto latest = partition.log.latestEpoch();
     asked.partition = partition.index;
     asked.currentLeaderEpoch = partition.leaderEpoch.value;
@@ -88,47 +114,130 @@ protocol::FetchRequest::FetchPartition fetchOf(const Step& s, const Partition& p
     asked.logStartOffset = partition.log.logStart().value;
     asked.partitionMaxBytes = s.core.config.replicaFetchMaxBytes;
     asked.replicaDirectoryId = s.core.identity.directoryId;
-    one.inFlight = true;
+    one.namedBy = fetcher.nextCorrelation;
     one.sentOffset = partition.log.logEnd();
+    one.sentStart = partition.log.logStart();
     one.sentEpoch = partition.leaderEpoch;
-    return asked;
 }
 
-void sendFetch(Step& s, Fetcher& fetcher, Kind kind) {
+protocol::FetchRequest emptyFetch(const Step& s, const Fetcher& fetcher) {
     const auto& config = s.core.config;
     protocol::FetchRequest request;
     request.replicaState.replicaId = s.core.id();
     request.replicaState.replicaEpoch = s.core.epoch.value;
-    request.maxWaitMs =
-        kind == Kind::Interrupt ? 0 : static_cast<std::int32_t>(config.replicaFetchWaitMaxMs);
+    request.maxWaitMs = static_cast<std::int32_t>(config.replicaFetchWaitMaxMs);
     request.minBytes = config.replicaFetchMinBytes;
     request.maxBytes = config.replicaFetchResponseMaxBytes;
-    FetcherRequest sent;
-    sent.kind = kind;
-    fetcher.backoffEnds = Instant::never();
-    for (auto& [ref, one] : fetcher.partitions) {
-        if (one.notBefore > s.now.at)
-            fetcher.backoffEnds = std::min(fetcher.backoffEnds, one.notBefore);
-        if (one.state != State::Fetching || !ready(s, one))
-            continue;
-        const Partition& partition = *s.core.partitions.at(ref);
-        if (request.topics.empty() || request.topics.back().topicId != partition.topicId) {
-            auto& topic = request.topics.emplace_back();
-            topic.topic = partition.topic;
-            topic.topicId = partition.topicId;
-        }
-        request.topics.back().partitions.push_back(fetchOf(s, partition, one));
-        sent.partitions.push_back(ref);
-    }
-    fetcher.urgent = false;
-    if (sent.partitions.empty())
-        return;
+    request.sessionId = fetcher.session;
+    request.sessionEpoch = fetcher.sessionEpoch;
+    return request;
+}
+
+void post(Step& s, Fetcher& fetcher, FetcherRequest sent, const protocol::FetchRequest& request) {
     sent.correlation = fetcher.nextCorrelation++;
     s.out.push_back(
         io::SendFrame{fetcher.connection,
                       protocol::encodeRequest(request, protocol::FetchRequest::kInfo.maxVersion,
                                               sent.correlation, clientName(s.core, fetcher))});
     fetcher.inFlight.push_back(std::move(sent));
+}
+
+/// Goes through the changed partitions: those ready are named, the others wait their turn, outside
+/// the session unless the leader holds them back anyway.
+void nameChanged(Step& s, Fetcher& fetcher, protocol::FetchRequest& request,
+                 FetcherRequest& sent) {
+    fetcher.backoffEnds = Instant::never();
+    for (auto at = fetcher.changed.begin(); at != fetcher.changed.end();) {
+        const auto ref = *at;
+        FollowedPartition& one = fetcher.partitions.at(ref);
+        if (!ready(s, one)) {
+            if (one.notBefore > s.now.at)
+                fetcher.backoffEnds = std::min(fetcher.backoffEnds, one.notBefore);
+            if (!one.unstable)
+                forget(s, fetcher, ref, one);
+            ++at;
+            continue;
+        }
+        name(s, fetcher, ref, one, request);
+        one.inSession = true;
+        if (sent.full)
+            sent.partitions.push_back(ref);
+        at = fetcher.changed.erase(at);
+    }
+}
+
+/// What is struck from the session; partitions that came back in the meantime stay.
+void addForgotten(Fetcher& fetcher, protocol::FetchRequest& request) {
+    for (const auto& [topicId, index] : std::exchange(fetcher.forgotten, {})) {
+        const bool named = std::any_of(
+            request.topics.begin(), request.topics.end(), [&, id = topicId, i = index](auto& one) {
+                return one.topicId == id &&
+                       std::any_of(one.partitions.begin(), one.partitions.end(),
+                                   [&](const auto& part) { return part.partition == i; });
+            });
+        if (named)
+            continue;
+        auto& topics = request.forgottenTopicsData;
+        if (topics.empty() || topics.back().topicId != topicId)
+            topics.emplace_back().topicId = topicId;
+        topics.back().partitions.push_back(index);
+    }
+}
+
+void sendFetch(Step& s, Fetcher& fetcher) {
+    auto request = emptyFetch(s, fetcher);
+    FetcherRequest sent;
+    sent.full = fetcher.sessionEpoch == 0;
+    nameChanged(s, fetcher, request, sent);
+    fetcher.urgent = false;
+    if (sent.full) {
+        fetcher.forgotten.clear();
+        if (sent.partitions.empty())
+            return;
+    } else {
+        if (fetcher.partitions.empty())
+            return;
+        addForgotten(fetcher, request);
+        fetcher.sessionEpoch = FetchSession::nextEpoch(fetcher.sessionEpoch);
+    }
+    post(s, fetcher, std::move(sent), request);
+}
+
+/// Ends the leader's long poll before it has given us a session.
+void nudge(Step& s, Fetcher& fetcher) {
+    auto request = emptyFetch(s, fetcher);
+    request.sessionId = 0;
+    request.sessionEpoch = FetchSession::kFinalEpoch;
+    request.maxWaitMs = 0;
+    post(s, fetcher, {Kind::Nudge, 0, {}}, request);
+}
+
+/// Whether a second Fetch would say anything: some changed partition could be named or struck, or
+/// the leader is to be asked for offsets.
+bool hasNews(const Step& s, const Fetcher& fetcher) {
+    const auto tellable = [&](std::uint32_t ref) {
+        const auto& one = fetcher.partitions.at(ref);
+        return ready(s, one) || (one.inSession && !one.unstable);
+    };
+    const auto askable = [&](std::uint32_t ref) {
+        const auto& one = fetcher.partitions.at(ref);
+        return !one.asking && !one.unstable && one.notBefore <= s.now.at;
+    };
+    return !fetcher.forgotten.empty() ||
+           std::any_of(fetcher.changed.begin(), fetcher.changed.end(), tellable) ||
+           std::any_of(fetcher.asking.begin(), fetcher.asking.end(), askable);
+}
+
+/// Whether to wait for the disk before the next Fetch. Writes are confirmed one by one but nearly
+/// at once: one Fetch for all of them. Flushes take their time: what is safe is told while others
+/// go on, and the long poll goes out for the rest.
+bool waitsForDisk(const Step& s, const Fetcher& fetcher) {
+    if (fetcher.unstable == 0)
+        return false;
+    if (fetcher.sessionEpoch == 0 || !s.core.config.flushBeforeAck())
+        return true;
+    const bool others = fetcher.inFlight.empty() && fetcher.unstable < fetcher.partitions.size();
+    return !others && !hasNews(s, fetcher);
 }
 
 void pump(Step& s, Fetcher& fetcher) {
@@ -140,19 +249,79 @@ void pump(Step& s, Fetcher& fetcher) {
         fetcher.urgent = true;
         fetcher.backoffEnds = Instant::never();
     }
+    if (!fetcher.urgent || waitsForDisk(s, fetcher))
+        return;
     if (fetcher.inFlight.empty()) {
-        if (fetcher.urgent && fetcher.unstable == 0 && !askOffsets(s, fetcher))
-            sendFetch(s, fetcher, Kind::Fetch);
-    } else if (fetcher.urgent && fetcher.inFlight.size() == 1 &&
-               fetcher.inFlight.front().kind == Kind::Fetch) {
-        sendFetch(s, fetcher, Kind::Interrupt);
+        if (!askOffsets(s, fetcher))
+            sendFetch(s, fetcher);
+    } else if (fetcher.inFlight.size() == 1 && fetcher.inFlight.front().kind == Kind::Fetch) {
+        fetcher.urgent = false;
+        if (!hasNews(s, fetcher))
+            return;
+        if (fetcher.sessionEpoch == 0)
+            nudge(s, fetcher);
+        else
+            sendFetch(s, fetcher);
     }
 }
 
-void onFetch(Step& s, Fetcher& fetcher, const Bytes& body) {
+void take(Step& s, Fetcher& fetcher, std::uint32_t ref, Partition& partition,
+          protocol::FetchResponse::PartitionData& data) {
+    FollowedPartition& one = fetcher.partitions.at(ref);
+    const bool brought = data.records && !data.records->empty();
+    if (brought || data.errorCode != 0 || data.divergingEpoch.epoch >= 0)
+        fetcher.changed.insert(ref);
+    switch (takeFetched(s, partition, data)) {
+        case Taken::Good:
+            one.failures = 0;
+            break;
+        case Taken::OutOfRange:
+            one.state = State::AskingLatest;
+            fetcher.asking.insert(ref);
+            break;
+        case Taken::Refused:
+            backOff(s, fetcher, one);
+            fetcher.changed.insert(ref);
+            break;
+    }
+    if (partition.log.logStart() != one.sentStart)
+        fetcher.changed.insert(ref);
+    if (partition.log.stableEnd() != partition.log.logEnd() && !one.unstable) {
+        one.unstable = true;
+        ++fetcher.unstable;
+    }
+}
+
+/// Takes over what the answer says about the session; false when it holds nothing else.
+bool takeSession(Fetcher& fetcher, const FetcherRequest& request,
+                 const protocol::FetchResponse& answer) {
+    if (request.kind == Kind::Nudge)
+        return false;
+    if (answer.errorCode != 0) {
+        startOver(fetcher);
+        return false;
+    }
+    if (request.full) {
+        fetcher.session = answer.sessionId;
+        fetcher.sessionEpoch = answer.sessionId == 0 ? 0 : 1;
+    } else if (answer.sessionId == 0) {
+        startOver(fetcher);
+    }
+    if (fetcher.sessionEpoch == 0)
+        for (const auto ref : request.partitions)
+            if (fetcher.partitions.contains(ref))
+                fetcher.changed.insert(ref);
+    return true;
+}
+
+void onFetch(Step& s, Fetcher& fetcher, const FetcherRequest& request, const Bytes& body) {
     auto answer =
         protocol::decode<protocol::FetchResponse>(body, protocol::FetchRequest::kInfo.maxVersion);
-    if (!answer)
+    if (!answer) {
+        startOver(fetcher);
+        return;
+    }
+    if (!takeSession(fetcher, request, *answer))
         return;
     for (auto& topic : answer->responses) {
         for (auto& data : topic.partitions) {
@@ -161,25 +330,15 @@ void onFetch(Step& s, Fetcher& fetcher, const Bytes& body) {
                                                     : fetcher.partitions.find(partition->ref);
             if (found == fetcher.partitions.end())
                 continue;
-            FollowedPartition& one = found->second;
+            const FollowedPartition& one = found->second;
+            if (one.namedBy > request.correlation)
+                continue;  // asked anew since then: that answer comes next
             if (one.sentEpoch != partition->leaderEpoch ||
-                one.sentOffset != partition->log.logEnd())
-                continue;  // an answer to what we were before
-            switch (takeFetched(s, *partition, data)) {
-                case Taken::Good:
-                    one.failures = 0;
-                    break;
-                case Taken::OutOfRange:
-                    one.state = State::AskingLatest;
-                    break;
-                case Taken::Refused:
-                    backOff(s, fetcher, one);
-                    break;
+                one.sentOffset != partition->log.logEnd()) {
+                fetcher.changed.insert(partition->ref);  // an answer to what we were before
+                continue;
             }
-            if (partition->log.stableEnd() != partition->log.logEnd() && !one.unstable) {
-                one.unstable = true;
-                ++fetcher.unstable;
-            }
+            take(s, fetcher, partition->ref, *partition, data);
         }
     }
 }
@@ -202,17 +361,17 @@ void onOffsets(Step& s, Fetcher& fetcher, std::uint32_t ref, const Bytes& body) 
     }
     const Offset offset(answer->topics.front().partitions.front().offset);
     if (one.state == State::AskingLatest) {
-        if (offset < partition->log.logEnd()) {
-            truncateFollower(s, *partition, offset, "the leader's log ends there");
-            one.state = State::Fetching;
-        } else {
+        if (offset >= partition->log.logEnd()) {
             one.state = State::AskingEarliest;
+            return;
         }
-        return;
-    }
-    if (offset > partition->log.logEnd())
+        truncateFollower(s, *partition, offset, "the leader's log ends there");
+    } else if (offset > partition->log.logEnd()) {
         restartFollower(s, *partition, offset);
+    }
     one.state = State::Fetching;
+    fetcher.asking.erase(ref);
+    fetcher.changed.insert(ref);
 }
 
 }  // namespace
@@ -225,6 +384,7 @@ void follow(Step& s, Partition& partition) {
     fresh.unstable = partition.log.stableEnd() != partition.log.logEnd();
     fetcher.unstable += fresh.unstable ? 1 : 0;
     fetcher.partitions[partition.ref] = fresh;
+    fetcher.changed.insert(partition.ref);
     fetcher.urgent = true;
 }
 
@@ -234,7 +394,10 @@ void unfollow(Step& s, std::uint32_t ref) {
         if (found == fetcher.partitions.end())
             continue;
         fetcher.unstable -= found->second.unstable ? 1 : 0;
+        forget(s, fetcher, ref, found->second);
         fetcher.partitions.erase(found);
+        fetcher.changed.erase(ref);
+        fetcher.asking.erase(ref);
         if (fetcher.unstable == 0)
             fetcher.urgent = true;
     }
@@ -262,7 +425,8 @@ void fetcherClosed(Step& s, ConnectionId id) {
     fetcher->line = Line::Down;
     fetcher->inFlight.clear();
     for (auto& [ref, one] : fetcher->partitions)
-        one.inFlight = false;
+        one.asking = false;
+    startOver(*fetcher);
     const auto longest =
         std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, kFirstRedialMs);
     fetcher->redialDelayMs = fetcher->redialDelayMs == 0
@@ -279,15 +443,19 @@ void fetcherFrame(Step& s, ConnectionId id, const Bytes& frame) {
     fetcher->inFlight.pop_front();
     const bool isFetch = request.kind != Kind::ListOffsets;
     const auto api = isFetch ? protocol::FetchRequest::kInfo : protocol::ListOffsetsRequest::kInfo;
-    for (const auto ref : request.partitions)
-        if (const auto found = fetcher->partitions.find(ref); found != fetcher->partitions.end())
-            found->second.inFlight = false;
+    if (!isFetch)
+        if (const auto found = fetcher->partitions.find(request.partitions.front());
+            found != fetcher->partitions.end())
+            found->second.asking = false;
     fetcher->urgent = true;
     const auto split = protocol::parseResponseFrame(api.key, api.maxVersion, frame);
-    if (!split || split->correlationId != request.correlation)
+    if (!split || split->correlationId != request.correlation) {
+        if (isFetch)
+            startOver(*fetcher);
         return;
+    }
     if (isFetch)
-        onFetch(s, *fetcher, split->body);
+        onFetch(s, *fetcher, request, split->body);
     else
         onOffsets(s, *fetcher, request.partitions.front(), split->body);
 }
@@ -303,6 +471,18 @@ void followedStable(Step& s, Partition& partition) {
         return;
     found->second.unstable = false;
     --fetcher->second.unstable;
+    fetcher->second.urgent = true;
+}
+
+void followedStartMoved(Step& s, const Partition& partition) {
+    const auto fetcher = s.core.fetchers.find(partition.leader);
+    if (fetcher == s.core.fetchers.end())
+        return;
+    const auto found = fetcher->second.partitions.find(partition.ref);
+    if (found == fetcher->second.partitions.end() ||
+        found->second.sentStart == partition.log.logStart())
+        return;
+    fetcher->second.changed.insert(partition.ref);
     fetcher->second.urgent = true;
 }
 

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/base/bytes.h"
@@ -25,26 +27,33 @@ struct FollowedPartition {
     State state = State::Fetching;
     Instant notBefore;          ///< backs off until then after an error
     std::int32_t failures = 0;  ///< in a row; the back-off grows with it
-    bool inFlight = false;      ///< part of a request not answered yet
+    bool asking = false;        ///< a ListOffsets for it is on its way
     bool unstable = false;      ///< holds fetched records the disk has not confirmed yet
-    Offset sentOffset{-1};      ///< what the request in flight asks from
+    bool inSession = false;     ///< the leader knows what we want of it
+    std::int32_t namedBy = 0;   ///< correlation of the last Fetch that named it
+    Offset sentOffset{-1};      ///< what that one asked from
+    Offset sentStart{-1};
     LeaderEpoch sentEpoch{-1};
 };
 
 /// A request on its way to a leader.
 struct FetcherRequest {
-    enum class Kind : std::uint8_t { Fetch, Interrupt, ListOffsets } kind = Kind::Fetch;
+    enum class Kind : std::uint8_t { Fetch, Nudge, ListOffsets } kind = Kind::Fetch;
     std::int32_t correlation = 0;
-    std::vector<std::uint32_t> partitions;
+    std::vector<std::uint32_t> partitions;  ///< those a full Fetch or a ListOffsets names
+    bool full = false;                      ///< a Fetch that opens a session
 };
 
-/// Copies from one leader over one connection: as a rule one Fetch in flight with all partitions
-/// followed from it. The next one leaves when the disk has confirmed what the last one brought,
-/// since a fetch offset is also a promise.
+/// Copies from one leader over one connection, in one fetch session (KIP-227): a Fetch names only
+/// the partitions whose state is new to the leader. As a rule one Fetch is in flight, waiting at
+/// the leader. A partition's new offset is told when the disk has confirmed what came before it,
+/// since a fetch offset is also a promise; until then the leader holds it back.
 ///
-/// A partition that turns up while the long poll is out does not wait for its end: a second Fetch
-/// with max wait 0 goes after it (an "interrupt"), on which our leaders end the parked one at once
-/// (handlers/fetch.cpp).
+/// What turns up while the long poll is out does not wait for its end: a second Fetch goes after
+/// it, on which our leaders end the parked one at once (handlers/fetch.cpp). While the first,
+/// session-opening Fetch is out, an empty one without session (a "nudge") does that.
+///
+/// A leader may decline the session (id 0); then each Fetch names all, one at a time.
 struct Fetcher {
     enum class Line : std::uint8_t { Down, Dialing, Up };
 
@@ -56,7 +65,12 @@ struct Fetcher {
     std::int32_t nextCorrelation = 1;
     std::deque<FetcherRequest> inFlight;
     std::map<std::uint32_t, FollowedPartition> partitions;  ///< by partition ref
-    std::size_t unstable = 0;                               ///< of the partitions
+    std::int32_t session = 0;       ///< its id, once the leader has given one
+    std::int32_t sessionEpoch = 0;  ///< of the next Fetch; 0 = a full one
+    std::set<std::uint32_t> changed;  ///< partitions whose state the leader may not know
+    std::set<std::uint32_t> asking;   ///< partitions not in State::Fetching
+    std::vector<std::pair<Uuid, std::int32_t>> forgotten;  ///< to be struck from the session
+    std::size_t unstable = 0;                              ///< of the partitions
     bool urgent = false;                     ///< some partition became ready since the last request
     Instant backoffEnds = Instant::never();  ///< of the first partition to come back
 };
@@ -75,6 +89,8 @@ void fetcherClosed(Step& s, ConnectionId id);
 void fetcherFrame(Step& s, ConnectionId id, const Bytes& frame);
 /// The disk has confirmed more of a followed log.
 void followedStable(Step& s, Partition& partition);
+/// A followed log's start has moved: its leader is to know.
+void followedStartMoved(Step& s, const Partition& partition);
 /// A broker has come (back): dial it now rather than after the back-off.
 void leaderIsThere(Step& s, std::int32_t leader);
 /// Sends what may be sent, dials what is due. Called at the end of every step; cheap when there is

@@ -74,6 +74,7 @@ void takeCommitted(Step& s, Partition& partition,
     const auto before = lead.isr;
     lead.update(s.core.id(), lead.replicas, data.isr, data.partitionEpoch, s.now.at);
     noteIsrChange(s, partition, before, grew);
+    noteOutsiders(s, partition);
     advanceHighWatermark(s, partition);
 }
 
@@ -141,6 +142,22 @@ void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::in
     maybeExpand(s, partition, *follower);
     if (offset != oldEnd)
         advanceHighWatermark(s, partition);
+}
+
+void leaderAppended(const Step& s, Partition& partition, Offset oldEnd) {
+    for (auto& one : partition.lead.followers) {
+        if (one.logEnd != oldEnd)
+            continue;
+        const auto last = s.core.followerFetches.find(one.broker);
+        if (last != s.core.followerFetches.end())
+            one.lastCaughtUp = std::max(one.lastCaughtUp, last->second);
+    }
+}
+
+void noteOutsiders(Step& s, const Partition& partition) {
+    for (const auto& one : partition.lead.followers)
+        if (!partition.lead.inIsr(one.broker))
+            s.core.outsiders[one.broker].insert(partition.ref);
 }
 
 void advanceHighWatermark(Step& s, Partition& partition) {

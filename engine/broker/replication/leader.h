@@ -20,6 +20,11 @@ struct FollowerProgress;
 /// watermark.
 void followerFetched(Step& s, Partition& partition, std::int32_t broker, std::int64_t brokerEpoch,
                      Offset offset, Offset followerLogStart);
+/// We appended: those who held all up to `oldEnd` were caught up when they last fetched. Fetch
+/// sessions need this, since a fetch that brings nothing new does not name its partitions.
+void leaderAppended(const Step& s, Partition& partition, Offset oldEnd);
+/// Remembers which replicas are not in the ISR: their next fetches look whether they may join.
+void noteOutsiders(Step& s, const Partition& partition);
 /// Moves the high watermark as far as it may go now.
 void advanceHighWatermark(Step& s, Partition& partition);
 /// Whether that replica may be in an ISR: registered, unfenced, not shutting down, and the very

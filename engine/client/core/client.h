@@ -148,7 +148,20 @@ private:
     };
     struct FetchCall {
         std::int32_t node = 0;
-        std::map<TopicPartition, std::int64_t> positions;
+        std::set<TopicPartition> partitions;  ///< all the node may answer for
+        bool full = false;
+    };
+    /// What a broker's fetch session holds of us (KIP-227), so that a fetch names only what is new.
+    struct FetchSession {
+        struct Named {
+            Uuid topicId;
+            std::int64_t position = 0;
+            std::int32_t leaderEpoch = -1;
+            bool operator==(const Named&) const = default;
+        };
+        std::int32_t id = 0;
+        std::int32_t epoch = 0;  ///< of the next fetch; 0 = a full one
+        std::map<TopicPartition, Named> named;
     };
     struct UserCall {};
     using Purpose = std::variant<UserCall, MetadataCall, InitCall, ProduceCall, FetchCall>;
@@ -167,6 +180,11 @@ private:
     void takeBatchError(Now now, const TopicPartition& partition, Outbox& box, std::int16_t error);
     void expireRecords(Now now);
     void sendFetches(Now now, io::Effects& effects);
+    void sendFetch(Now now, std::int32_t node,
+                   const std::map<TopicPartition, FetchSession::Named>& wanted,
+                   io::Effects& effects);
+    bool takeSession(FetchSession& session, const FetchCall& call, std::int16_t error,
+                     std::int32_t id);
     void takeFetch(Now now, const Reply& reply, const FetchCall& call);
     void takePartition(Now now, const TopicPartition& partition, std::int16_t error,
                        std::int64_t highWatermark, std::int64_t logStart, const Bytes& records);
@@ -188,6 +206,7 @@ private:
     std::map<TopicPartition, Outbox> m_outboxes;
     std::map<TopicPartition, Reading> m_readings;
     std::set<std::int32_t> m_fetching;  ///< nodes with a fetch in flight
+    std::map<std::int32_t, FetchSession> m_sessions;  ///< by node
     Token m_nextToken = 1;
     Instant m_due = Instant::never();
     Outcomes m_outcomes;
