@@ -10,6 +10,7 @@
 #include "app/gui/gui_options.h"
 #include "models/bridge/cluster_feed.h"
 #include "models/series/series_store.h"
+#include "models/tasks/audit_log.h"
 #include "ui/pages/common/cluster_context.h"
 #include "ui/shell/shell_window.h"
 
@@ -50,15 +51,20 @@ private:
     void detach(const QString& id);
     void setReadOnly(const QString& id, bool readOnly);
     void askForAddress();
+    void addEmbedded();
+    void restartEmbedded();
     void refreshSwitcher();
     void refreshHealth();
     void refreshBadges();
+    void wireTime();
+    void refreshScrub();
     void takeEvents(const std::vector<api::Event>& fresh);
     QVector<ui::PaletteEntry> paletteEntries() const;
     void rememberAttached();
     Cluster* find(const QString& id);
 
     GuiOptions m_options;
+    models::AuditLog m_audit;
     ui::ClusterContext m_context;
     std::vector<Cluster> m_clusters;
     QString m_current;

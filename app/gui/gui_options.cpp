@@ -42,26 +42,35 @@ std::vector<std::string> splitWords(const std::string& text) {
 
 }  // namespace
 
-std::expected<std::optional<GuiOptions>, UsageError> parseGuiOptions(const std::vector<std::string>& args) {
+std::expected<std::optional<GuiOptions>, UsageError> parseGuiOptions(
+    const std::vector<std::string>& args) {
     GuiOptions options;
     std::int64_t brokers = 3, port = 9092, rate = options.rate;
-    std::optional<std::string> data, pages, theme, size, after;
+    std::optional<std::string> data, pages, theme, density, size, after;
     bool noWorkload = false;
     std::vector<std::string> settings;
     CommandLine line("odradek", "A workbench for Kafka clusters, with a real one inside.");
-    line.number("brokers", "N", "how many brokers the embedded cluster has (default 3)", 1, 9, brokers)
-        .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0, 65535, port)
+    line.number("brokers", "N", "how many brokers the embedded cluster has (default 3)", 1, 9,
+                brokers)
+        .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0,
+                65535, port)
         .text("data", "DIR", "where its data lives (default ~/.local/share/odradek)", data)
-        .flag("ephemeral", "keep data in a temporary folder, never flushed, removed at the end", options.cluster.ephemeral)
-        .number("rate", "N", "records per second of the retail platform at the start (default 50)", 0, kRateMax, rate)
+        .flag("ephemeral", "keep data in a temporary folder, never flushed, removed at the end",
+              options.cluster.ephemeral)
+        .number("rate", "N", "records per second of the retail platform at the start (default 50)",
+                0, kRateMax, rate)
         .flag("no-workload", "do not run the retail platform", noWorkload)
         .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)
-        .texts("attach", "HOST:PORT,...", "also show this cluster, read-only; may be repeated", options.attach)
-        .text("screenshot", "DIR", "write PAGE-THEME.png for each page and exit", options.screenshots)
+        .texts("attach", "HOST:PORT,...", "also show this cluster, read-only; may be repeated",
+               options.attach)
+        .text("screenshot", "DIR", "write PAGE-THEME.png for each page and exit",
+              options.screenshots)
         .text("pages", "all|a,b", "which pages to picture (default all)", pages)
         .text("theme", "light|dark", "which theme to picture (default both)", theme)
+        .text("density", "normal|presenter", "type size of the pictures (default normal)", density)
         .text("size", "WxH", "size of the pictures (default 1280x800)", size)
-        .text("after", "10s", "how long the cluster runs before the first picture (default 10s)", after)
+        .text("after", "10s", "how long the cluster runs before the first picture (default 10s)",
+              after)
         .note("Without a display it goes on as odradekd would.");
     const auto parsed = line.parse(args);
     if (!parsed)
@@ -71,21 +80,30 @@ std::expected<std::optional<GuiOptions>, UsageError> parseGuiOptions(const std::
     if (data && options.cluster.ephemeral)
         return std::unexpected(UsageError{"--data and --ephemeral exclude each other"});
     if (theme && *theme != "light" && *theme != "dark")
-        return std::unexpected(UsageError{fmt::format("--theme is light or dark, not '{}'", *theme)});
+        return std::unexpected(
+            UsageError{fmt::format("--theme is light or dark, not '{}'", *theme)});
     options.theme = theme.value_or("both");
+    if (density && *density != "normal" && *density != "presenter")
+        return std::unexpected(
+            UsageError{fmt::format("--density is normal or presenter, not '{}'", *density)});
+    options.presenter = density == "presenter";
     if (size) {
         const auto x = size->find('x');
         const auto number = [&](std::size_t from, std::size_t to, int& out) {
             const auto* end = size->data() + to;
-            return std::from_chars(size->data() + from, end, out).ptr == end && out >= 640 && out <= 8192;
+            return std::from_chars(size->data() + from, end, out).ptr == end && out >= 640 &&
+                   out <= 8192;
         };
-        if (x == std::string::npos || !number(0, x, options.width) || !number(x + 1, size->size(), options.height))
-            return std::unexpected(UsageError{fmt::format("--size is WIDTHxHEIGHT from 640 on, not '{}'", *size)});
+        if (x == std::string::npos || !number(0, x, options.width) ||
+            !number(x + 1, size->size(), options.height))
+            return std::unexpected(
+                UsageError{fmt::format("--size is WIDTHxHEIGHT from 640 on, not '{}'", *size)});
     }
     if (after) {
         const auto ms = parseDuration(*after);
         if (!ms)
-            return std::unexpected(UsageError{fmt::format("--after is a time such as 10s or 500ms, not '{}'", *after)});
+            return std::unexpected(UsageError{
+                fmt::format("--after is a time such as 10s or 500ms, not '{}'", *after)});
         options.afterMs = *ms;
     }
     if (pages && *pages != "all")
@@ -93,7 +111,8 @@ std::expected<std::optional<GuiOptions>, UsageError> parseGuiOptions(const std::
     for (const auto& word : settings) {
         const auto equals = word.find('=');
         if (equals == std::string::npos || equals == 0)
-            return std::unexpected(UsageError{fmt::format("--set takes KEY=VALUE, not '{}'", word)});
+            return std::unexpected(
+                UsageError{fmt::format("--set takes KEY=VALUE, not '{}'", word)});
         options.cluster.settings[word.substr(0, equals)] = word.substr(equals + 1);
     }
     options.cluster.brokers = static_cast<int>(brokers);

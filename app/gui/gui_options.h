@@ -20,6 +20,7 @@ struct GuiOptions {
     std::vector<std::string> attach;         ///< further clusters, HOST:PORT,...
     std::optional<std::string> screenshots;  ///< folder: take pictures and exit
     std::vector<std::string> pages;          ///< of the pictures; empty = all
+    bool presenter = false;                  ///< pictures in presenter density
     std::string theme = "both";              ///< of the pictures: light, dark or both
     int width = 1280;
     int height = 800;

@@ -21,6 +21,7 @@ private:
         QString name;
         ui::Location location;
         bool dark = false;
+        bool recorded = false;
     };
     void plan();
     void next();

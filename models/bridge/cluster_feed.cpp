@@ -67,8 +67,10 @@ void ClusterFeed::drain() {
     m_pace.start();
     auto update = m_source->drain();
     const bool fresh = update.snapshot && update.snapshot != m_snapshot;
-    if (fresh)
+    if (fresh) {
         m_snapshot = std::move(update.snapshot);
+        m_recording.add(m_snapshot);
+    }
     if (!update.events.empty()) {
         m_events.insert(m_events.end(), update.events.begin(), update.events.end());
         if (m_events.size() > kEventsKept)

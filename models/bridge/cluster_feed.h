@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/api/source.h"
+#include "models/bridge/recording.h"
 
 namespace odradek::models {
 
@@ -31,6 +32,9 @@ public:
     const api::SnapshotPtr& snapshot() const { return m_snapshot; }
     /// The newest events, oldest first; at most 5,000 are kept.
     const std::vector<api::Event>& events() const { return m_events; }
+
+    /// What the cluster looked like in the last hour.
+    const Recording& recording() const { return m_recording; }
 
     bool readOnly() const { return m_source->readOnly(); }
     void setReadOnly(bool readOnly);
@@ -67,6 +71,7 @@ private:
     std::unique_ptr<api::Source> m_source;
     api::SnapshotPtr m_snapshot;
     std::vector<api::Event> m_events;
+    Recording m_recording;
     QHash<quint64, Waiting> m_waiting;
     QHash<quint64, Browsing> m_browsing;
     QTimer m_pace;

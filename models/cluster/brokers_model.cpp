@@ -234,6 +234,58 @@ void ApisModel::update(const api::Broker& broker, const SeriesStore& series) {
     setRows(std::move(rows));
 }
 
+BrokerTopicsModel::BrokerTopicsModel(QObject* parent)
+    : RowModel<BrokerTopicRow>(
+          {
+              {BrokersWords::tr("Topic"), [](const BrokerTopicRow& r) { return r.topic; }, {}, {}, {}},
+              {BrokersWords::tr("Leads"),
+               [](const BrokerTopicRow& r) { return number(r.leaders); },
+               [](const BrokerTopicRow& r) { return r.leaders; },
+               {},
+               {}},
+              {BrokersWords::tr("Holds"),
+               [](const BrokerTopicRow& r) { return number(r.replicas); },
+               [](const BrokerTopicRow& r) { return r.replicas; },
+               {},
+               {}},
+              {BrokersWords::tr("Out of sync"),
+               [](const BrokerTopicRow& r) { return r.outOfSync ? number(r.outOfSync) : QString(); },
+               [](const BrokerTopicRow& r) { return r.outOfSync; },
+               {},
+               {}},
+              {BrokersWords::tr("Size"),
+               [](const BrokerTopicRow& r) { return r.bytes < 0 ? QStringLiteral("–") : bytes(r.bytes); },
+               [](const BrokerTopicRow& r) { return static_cast<qlonglong>(r.bytes); },
+               [](const BrokerTopicRow& r) {
+                   return r.bytes < 0 ? QString() : BrokersWords::tr("%1 bytes").arg(number(r.bytes));
+               },
+               {}},
+          },
+          [](const BrokerTopicRow& r) { return r.topic; },
+          [](const BrokerTopicRow& a, const BrokerTopicRow& b) { return a.topic < b.topic; }, parent) {}
+
+void BrokerTopicsModel::update(const api::ClusterSnapshot& snapshot, std::int32_t broker) {
+    std::vector<BrokerTopicRow> rows;
+    for (const auto& topic : snapshot.topics) {
+        BrokerTopicRow row;
+        row.topic = qs(topic.name);
+        for (const auto& partition : topic.partitions)
+            for (const auto& replica : partition.replicas) {
+                if (replica.broker != broker)
+                    continue;
+                ++row.replicas;
+                row.leaders += partition.leader == broker;
+                row.outOfSync += !replica.inSync;
+                const auto size = replica.bytes ? replica.bytes : partition.bytes;
+                if (size)
+                    row.bytes = std::max<std::int64_t>(0, row.bytes) + *size;
+            }
+        if (row.replicas > 0)
+            rows.push_back(std::move(row));
+    }
+    setRows(std::move(rows));
+}
+
 ConnectionsModel::ConnectionsModel(QObject* parent)
     : RowModel<api::ConnectionInfo>(
           {

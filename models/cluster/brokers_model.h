@@ -53,6 +53,22 @@ public:
     void update(const api::Broker& broker, const SeriesStore& series);
 };
 
+/// What one broker holds of each topic.
+struct BrokerTopicRow {
+    QString topic;
+    int leaders = 0;
+    int replicas = 0;
+    int outOfSync = 0;
+    std::int64_t bytes = -1;  ///< -1 = not known
+    bool operator==(const BrokerTopicRow&) const = default;
+};
+class BrokerTopicsModel : public RowModel<BrokerTopicRow> {
+public:
+    enum Column { Topic, Leaders, Replicas, OutOfSync, Bytes };
+    explicit BrokerTopicsModel(QObject* parent = nullptr);
+    void update(const api::ClusterSnapshot& snapshot, std::int32_t broker);
+};
+
 /// Connections of one broker.
 class ConnectionsModel : public RowModel<api::ConnectionInfo> {
 public:

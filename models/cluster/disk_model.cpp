@@ -32,7 +32,7 @@ QString ruleWords(const api::Topic& topic) {
     if (topic.retentionMs && *topic.retentionMs >= 0)
         rules << DiskWords::tr("older than %1").arg(duration(*topic.retentionMs));
     if (topic.retentionBytes && *topic.retentionBytes >= 0)
-        rules << DiskWords::tr("over %1 per partition").arg(bytes(*topic.retentionBytes));
+        rules << DiskWords::tr("over %1").arg(bytes(*topic.retentionBytes));
     if (!topic.retentionMs && !topic.retentionBytes)
         return QStringLiteral("–");
     return rules.isEmpty() ? DiskWords::tr("keeps everything")

@@ -67,7 +67,7 @@ std::int64_t recordsIn(const api::Partition& p) {
 
 template <class Row>
 typename RowModel<Row>::Column trendColumn() {
-    return {TopicsWords::tr("15 min"),
+    return {TopicsWords::tr("Trend"),
             [](const Row&) { return QVariant(); },
             {},
             {},

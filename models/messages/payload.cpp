@@ -2,10 +2,10 @@
 #include "models/messages/payload.h"
 
 #include <QCoreApplication>
-#include <QJsonDocument>
 #include <QStringDecoder>
 
 #include "engine/base/partitioner.h"
+#include "models/common/json_text.h"
 
 namespace odradek::models {
 namespace {
@@ -41,11 +41,7 @@ bool looksLikeJson(const Bytes& bytes) {
 }
 
 bool parsesAsJson(const Bytes& bytes) {
-    QJsonParseError error;
-    QJsonDocument::fromJson(QByteArray::fromRawData(reinterpret_cast<const char*>(bytes.data()),
-                                                    static_cast<qsizetype>(bytes.size())),
-                            &error);
-    return error.error == QJsonParseError::NoError;
+    return isJson(viewOf(bytes));
 }
 
 QString hex(const Bytes& bytes, std::size_t limit) {

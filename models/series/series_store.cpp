@@ -10,6 +10,7 @@ namespace {
 constexpr double kSampleMs =
     950;  // sources publish about once a second; a little early is not skipped
 constexpr double kCoarseMs = 4800;
+constexpr double kKeptMs = 3600e3;
 constexpr std::size_t kFinePoints = 3600;
 constexpr std::size_t kCoarsePoints = 180;
 
@@ -36,10 +37,21 @@ void MetricRing::append(double timeMs, double value) {
     }
 }
 
-QVector<double> MetricRing::tail(int count) const {
-    const auto n =
-        std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 0)), m_values.size());
-    return QVector<double>(m_values.end() - static_cast<std::ptrdiff_t>(n), m_values.end());
+std::size_t MetricRing::countUntil(double timeMs) const {
+    return static_cast<std::size_t>(std::upper_bound(m_times.begin(), m_times.end(), timeMs) -
+                                    m_times.begin());
+}
+
+std::optional<double> MetricRing::at(double timeMs) const {
+    const auto n = countUntil(timeMs);
+    return n == 0 ? std::nullopt : std::optional(m_values[n - 1]);
+}
+
+QVector<double> MetricRing::tail(int count, std::optional<double> until) const {
+    const auto end = until ? countUntil(*until) : m_values.size();
+    const auto n = std::min<std::size_t>(static_cast<std::size_t>(std::max(count, 0)), end);
+    const auto last = m_values.begin() + static_cast<std::ptrdiff_t>(end);
+    return QVector<double>(last - static_cast<std::ptrdiff_t>(n), last);
 }
 
 void SeriesStore::add(const api::ClusterSnapshot& snapshot) {
@@ -48,6 +60,8 @@ void SeriesStore::add(const api::ClusterSnapshot& snapshot) {
         return;
     const bool coarseTurn = t - m_lastCoarse >= kCoarseMs;
     m_lastSample = t;
+    // The finest rings keep an hour; what is older is gone from all of them.
+    m_oldest = m_oldest == 0 ? t : std::max(m_oldest, t - kKeptMs);
     if (coarseTurn)
         m_lastCoarse = t;
     addBrokers(snapshot, t);
@@ -59,7 +73,8 @@ void SeriesStore::add(const api::ClusterSnapshot& snapshot) {
 void SeriesStore::clear() {
     m_rings.clear();
     m_counters.clear();
-    m_lastSample = m_lastCoarse = 0;
+    m_lastSample = m_lastCoarse = m_oldest = 0;
+    m_moment.reset();
 }
 
 const MetricRing* SeriesStore::find(const QString& name) const {
@@ -69,22 +84,26 @@ const MetricRing* SeriesStore::find(const QString& name) const {
 
 double SeriesStore::last(const QString& name) const {
     const auto* ring = find(name);
-    return ring ? ring->last() : 0.0;
+    if (!ring)
+        return 0.0;
+    return m_moment ? ring->at(*m_moment).value_or(0.0) : ring->last();
 }
 
 QVector<double> SeriesStore::tail(const QString& name, int count) const {
     const auto* ring = find(name);
-    return ring ? ring->tail(count) : QVector<double>();
+    return ring ? ring->tail(count, m_moment) : QVector<double>();
 }
 
 std::optional<double> SeriesStore::growth(const QString& name) const {
     const auto* ring = find(name);
     if (!ring || ring->times().size() < 2)
         return std::nullopt;
-    const double ms = ring->times().back() - ring->times().front();
-    if (ms < 10'000)
+    const double until = std::min(m_moment.value_or(ring->times().back()), ring->times().back());
+    const auto value = ring->at(until);
+    const double ms = until - ring->times().front();
+    if (!value || ms < 10'000)
         return std::nullopt;
-    return (ring->values().back() - ring->values().front()) / (ms / 1000.0);
+    return (*value - ring->values().front()) / (ms / 1000.0);
 }
 
 void SeriesStore::gauge(const QString& name, double timeMs, double value, bool coarse) {

@@ -23,12 +23,16 @@ public:
     void append(double timeMs, double value);
     bool empty() const { return m_times.empty(); }
     double last() const { return m_values.empty() ? 0.0 : m_values.back(); }
+    /// The value at a moment: that of the newest point at or before it; nothing before the first.
+    std::optional<double> at(double timeMs) const;
     const std::vector<double>& times() const { return m_times; }
     const std::vector<double>& values() const { return m_values; }
-    /// The newest `count` values, oldest first, for sparklines.
-    QVector<double> tail(int count) const;
+    /// The newest `count` values up to a moment (nothing = all), oldest first, for sparklines.
+    QVector<double> tail(int count, std::optional<double> until = {}) const;
 
 private:
+    /// Number of points at or before the moment.
+    std::size_t countUntil(double timeMs) const;
     std::size_t m_capacity;
     std::vector<double> m_times;
     std::vector<double> m_values;
@@ -53,6 +57,15 @@ public:
     void add(const api::ClusterSnapshot& snapshot);
     /// Forgets everything (another cluster is shown).
     void clear();
+
+    /// A recorded moment (ms since 1970): last(), tail() and growth() answer as they did then. Nothing = now.
+    /// find() always gives the whole history; charts cut it by their range.
+    void setMoment(std::optional<double> timeMs) { m_moment = timeMs; }
+    std::optional<double> moment() const { return m_moment; }
+    /// Time of the first sample that is kept, 0 when there is none.
+    double oldest() const { return m_oldest; }
+    /// Time of the newest sample, 0 when there is none.
+    double newest() const { return m_lastSample; }
 
     /// Null when nothing was ever measured under that name.
     const MetricRing* find(const QString& name) const;
@@ -83,6 +96,8 @@ private:
     QHash<QString, Counter> m_counters;
     double m_lastSample = 0;
     double m_lastCoarse = 0;
+    double m_oldest = 0;
+    std::optional<double> m_moment;
 };
 
 }  // namespace odradek::models

@@ -18,6 +18,7 @@ struct ChangeItem {
     QString item;
     QString before;
     QString after;
+    bool operator==(const ChangeItem&) const = default;
 };
 
 struct Change {

@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
     int failed = 0;
     for (auto make : {makeRowModelTest, makeSeriesTest, makeProblemsTest, makeChangesTest, makePayloadTest,
-                      makeArithmeticTest, makeBrowseTest}) {
+                      makeArithmeticTest, makeBrowseTest, makeAuditTest, makeRecordingTest, makeTimelineTest}) {
         const std::unique_ptr<QObject> suite(make());
         failed += QTest::qExec(suite.get(), argc, argv);
     }

@@ -25,6 +25,10 @@ void PayloadTest::kinds() {
     QCOMPARE(models::kindOf(some("")), PayloadKind::Empty);
     QCOMPARE(models::kindOf(some(" {\"a\":[1]}")), PayloadKind::Json);
     QCOMPARE(models::kindOf(some("[]")), PayloadKind::Json);
+    // A number no double can hold is a number all the same.
+    QCOMPARE(models::kindOf(some("{\"a\":1E400,\"b\":-1e-99999,\"c\":18446744073709551616}")), PayloadKind::Json);
+    QCOMPARE(models::kindOf(some("{\"a\":01}")), PayloadKind::Text);
+    QCOMPARE(models::kindOf(some("{\"a\":1E}")), PayloadKind::Text);
     QCOMPARE(models::kindOf(some("{\"a\":")), PayloadKind::Text);
     QCOMPARE(models::kindOf(some("12")), PayloadKind::Text);  // a bare number is shown as it is
     QCOMPARE(models::kindOf(some("Gr\xc3\xbc\xc3\x9f"

@@ -11,3 +11,6 @@ QObject* makeChangesTest();
 QObject* makePayloadTest();
 QObject* makeArithmeticTest();
 QObject* makeBrowseTest();
+QObject* makeAuditTest();
+QObject* makeRecordingTest();
+QObject* makeTimelineTest();

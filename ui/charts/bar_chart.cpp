@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/bar_chart.h"
 
+#include "ui/charts/time_chart.h"
+
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
@@ -107,10 +109,17 @@ void BarChart::rebuild() {
     }
     if (m_xAxis->categories() != m_categories)
         m_xAxis->setCategories(m_categories);
-    m_yAxis->setRange(0, high > 0 ? high : 1);
-    m_yAxis->setTickCount(4);
-    m_yAxis->applyNiceNumbers();
-    m_yAxis->setLabelFormat(high >= 10 ? QStringLiteral("%.0f") : QStringLiteral("%.1f"));
+    // Whole steps where everything is counted in whole numbers: there is no half a key.
+    const bool whole = std::all_of(m_sets.begin(), m_sets.end(), [](const Set& set) {
+        return std::all_of(set.values.begin(), set.values.end(), [](double v) { return v == std::floor(v); });
+    });
+    double step = decimalStep((high > 0 ? high : 1) / 4);
+    if (whole)
+        step = std::max(1.0, std::ceil(step));
+    const int steps = std::max(1, static_cast<int>(std::ceil((high > 0 ? high : 1) / step - 1e-9)));
+    m_yAxis->setRange(0, steps * step);
+    m_yAxis->setTickCount(steps + 1);
+    m_yAxis->setLabelFormat(step == std::floor(step) ? QStringLiteral("%.0f") : QStringLiteral("%.1f"));
     applyTheme();
 }
 

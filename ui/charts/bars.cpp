@@ -98,7 +98,14 @@ void BarMeter::paintEvent(QPaintEvent*) {
                                    box.width() * std::clamp(bar.fraction, 0.0, 1.0)));
             if (fill.width() > 0)
                 roundedBox(painter, fill, 2,
-                           over ? t.status(Status::Warning).mark : t.replica.leader, QColor());
+                           over      ? t.status(Status::Warning).mark
+                           : bar.own ? mix(t.replica.leader, t.surface.sunken, 0.62)
+                                     : t.replica.leader,
+                           QColor());
+            if (bar.own && *bar.own > 0) {
+                fill.setWidth(std::max(2.0, box.width() * std::clamp(*bar.own, 0.0, 1.0)));
+                roundedBox(painter, fill, 2, t.replica.leader, QColor());
+            }
             if (bar.warnAt)
                 painter.fillRect(QRectF(std::round(box.left() + box.width() * *bar.warnAt),
                                         box.top() - 2, 2, 14),

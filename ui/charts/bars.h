@@ -16,6 +16,7 @@ struct MeterBar {
     bool absent = false;                ///< hatched in the offline colour
     QString name;                       ///< "d1", shown in the tooltip
     QString exact;                      ///< exact words for the tooltip
+    std::optional<double> own;          ///< 0..1: the part of `fraction` that is ours; the rest is drawn lighter
     friend bool operator==(const MeterBar&, const MeterBar&) = default;
 };
 

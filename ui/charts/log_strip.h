@@ -6,6 +6,7 @@
 #include <QWidget>
 
 #include <optional>
+#include <utility>
 
 namespace odradek::ui {
 
@@ -53,8 +54,10 @@ enum class LogScale { Linear, NearEnd };
 double logPosition(LogScale scale, qint64 offset, qint64 start, qint64 end, qint64 longest);
 
 /// The logs of a topic's partitions as strips: start, segments, committed offsets, high watermark, and the
-/// hatched tail that is not yet on every in-sync replica. Up/Down select a strip, Enter opens messages at
-/// the cursor; hovering shows the exact offset.
+/// hatched tail that is not yet on every in-sync replica. Hovering shows the exact offset; a click on a strip opens
+/// messages there, on a pin its group, beside the strip selects the partition. The wheel zooms where the mouse is,
+/// dragging shows just the part dragged over, with Shift it moves the part shown. Keys: Up/Down select a strip,
+/// Left/Right move the cursor, Enter opens messages at it, + and - zoom there, 0 shows the whole log.
 class LogStripView : public QWidget {
     Q_OBJECT
 public:
@@ -63,20 +66,32 @@ public:
     void setScale(LogScale scale);
     LogScale scale() const { return m_scale; }
     void setSelected(int partition);
+    /// The part of the scale that is shown, 0..1 each; the whole log is 0, 1. Never smaller than a few records.
+    void setView(double from, double to);
+    double viewFrom() const { return m_viewFrom; }
+    double viewTo() const { return m_viewTo; }
+    bool isZoomed() const { return m_viewFrom > 0 || m_viewTo < 1; }
+    void showWhole() { setView(0, 1); }
+    /// Where an offset of a partition is drawn, and the middle of its strip; for tests and tools.
+    QPointF pointOf(int partition, qint64 offset) const;
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
+    /// Beyond this height the strips do not move further apart.
+    int mostHeight() const;
 
 signals:
     void partitionSelected(int partition);
-    /// Double click or Enter: open messages of the partition at this offset.
+    /// Click or Enter: open messages of the partition at this offset.
     void offsetActivated(int partition, qint64 offset);
     void pinClicked(int partition, const QString& group);
+    void viewChanged(bool zoomed);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
     void mouseMoveEvent(QMouseEvent* event) override;
     void mousePressEvent(QMouseEvent* event) override;
-    void mouseDoubleClickEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
     void leaveEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
@@ -84,9 +99,16 @@ private:
     QRectF barRect(int index) const;
     qreal xOf(const LogStripData& strip, qint64 offset) const;
     qint64 offsetAt(const LogStripData& strip, qreal x) const;
+    double positionAt(qreal x) const;
+    qreal xAt(double position) const;
+    void zoom(double factor, qreal x);
+    const LogPin* pinAt(const LogStripData& strip, qreal x) const;
+    void paintDrag(QPainter& painter);
     int stripAt(const QPointF& pos) const;
     qint64 longest() const;
     void paintAxis(QPainter& painter);
+    /// Places on the axis with their words, most important first.
+    QVector<std::pair<double, QString>> axisTicks() const;
     void paintStrip(QPainter& painter, int index);
     void paintPins(QPainter& painter, const LogStripData& strip, const QRectF& bar);
     void paintCursor(QPainter& painter);
@@ -96,6 +118,11 @@ private:
     LogScale m_scale = LogScale::NearEnd;
     int m_selected = -1;
     QPointF m_cursor{-1, -1};
+    double m_viewFrom = 0, m_viewTo = 1;
+    QPointF m_pressed{-1, -1};
+    double m_pressedFrom = 0;  ///< m_viewFrom at the press, for moving with Shift
+    bool m_dragging = false;
+    bool m_panning = false;
 };
 
 }  // namespace odradek::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/charts/ribbon_view.h"
 
+#include "ui/theme/focus.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 
@@ -260,7 +261,7 @@ void RibbonView::paintTarget(QPainter& painter, int index) {
     painter.setPen(t.text.secondary);
     drawText(painter, QRectF(area.left(), y + line, area.width(), line),
              Qt::AlignLeft | Qt::AlignVCenter, m.line2);
-    if (hasFocus() && index == m_hoverTarget) {
+    if (focusVisible(this) && index == m_hoverTarget) {
         painter.setPen(QPen(t.border.focus, 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(r.adjusted(1, 1, -1, -1), 4, 4);

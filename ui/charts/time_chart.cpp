@@ -13,11 +13,25 @@
 
 namespace odradek::ui {
 
+double decimalStep(double atLeast) {
+    const double magnitude = std::pow(10, std::floor(std::log10(atLeast)));
+    for (const double m : {1.0, 2.0, 2.5, 5.0})
+        if (magnitude * m >= atLeast * 0.999)
+            return magnitude * m;
+    return magnitude * 10;
+}
+
+double binaryStep(double atLeast) {
+    // Powers of two are round in every unit; below a byte there is nothing to label.
+    return std::max(1.0, std::exp2(std::ceil(std::log2(atLeast * 0.999))));
+}
+
 TimeChart::TimeChart(QWidget* parent) : QWidget(parent) {
     setMouseTracking(true);
     setFocusPolicy(Qt::StrongFocus);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
     setAccessibleName(tr("Chart over time"));
+    setProperty("generalName", true);
     m_axisFormat = [](double v) { return formatShort(v); };
     m_exactFormat = [](double v) {
         return std::fabs(v) >= 1000 ? formatCount(std::llround(v))
@@ -89,6 +103,14 @@ void TimeChart::setScale(Scale scale) {
 
 void TimeChart::setZeroBased(bool on) {
     m_zero = on;
+    m_axisDirty = true;
+    update();
+}
+
+void TimeChart::setBinary(bool on) {
+    m_binary = on;
+    if (on)
+        setFormatters([](double v) { return formatBytes(v); }, [](double v) { return formatBytes(v); });
     m_axisDirty = true;
     update();
 }
@@ -211,13 +233,7 @@ void TimeChart::updateAxis() {
     // Steps of 1, 2, 2.5 or 5 so that three to five lines stand in the plot.
     const int wanted = std::clamp(height() / 45, 2, 5);
     const double rough = (high - low) / wanted;
-    const double magnitude = std::pow(10, std::floor(std::log10(rough)));
-    double step = magnitude * 10;
-    for (const double m : {1.0, 2.0, 2.5, 5.0})
-        if (magnitude * m >= rough * 0.999) {
-            step = magnitude * m;
-            break;
-        }
+    const double step = m_binary ? binaryStep(rough) : decimalStep(rough);
     m_axis.min = std::floor(low / step + 1e-9) * step;
     m_axis.max = m_maximum ? high : std::ceil(high / step - 1e-9) * step;
     for (int i = 0; m_axis.min + i * step <= m_axis.max + step * 1e-6 && i < 20; ++i)

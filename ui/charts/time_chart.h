@@ -18,6 +18,10 @@ namespace odradek::ui {
 
 class ChartGroup;
 
+/// The step of 1, 2, 2.5 or 5 times a power of ten, or of a power of two, that is at least this much.
+double decimalStep(double atLeast);
+double binaryStep(double atLeast);
+
 /// One line. The colour belongs to the entity (index into Tokens::series; -1 = the accent, for single
 /// lines); dash follows the position.
 struct ChartSeries {
@@ -58,6 +62,8 @@ public:
     void setScale(Scale scale);
     /// Lowest value of the axis is 0 unless off.
     void setZeroBased(bool on);
+    /// Steps of 1, 2, 4 ... 512 of B, KiB, MiB, so that byte axes have round values; sets byte formatters.
+    void setBinary(bool on);
     /// Fixed top of the axis; nothing = by data.
     void setMaximum(std::optional<double> maximum);
     /// Axis labels and tooltip values; defaults: formatShort and the exact number.
@@ -122,6 +128,7 @@ private:
     double m_from = 0, m_to = 0;
     Scale m_scale = Scale::Linear;
     bool m_zero = true;
+    bool m_binary = false;
     bool m_endLabels = true;
     std::optional<double> m_maximum;
     Formatter m_axisFormat;

@@ -3,6 +3,7 @@
 #include "ui/charts/chart_group.h"
 #include "ui/charts/dense_line.h"
 #include "ui/charts/time_chart.h"
+#include "ui/theme/focus.h"
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
@@ -48,7 +49,7 @@ void TimeChart::paintEvent(QPaintEvent*) {
     if (m_endLabels)
         paintEndLabels(painter, plot);
     paintCrosshair(painter, plot);
-    if (hasFocus()) {
+    if (focusVisible(this)) {
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setBrush(Qt::NoBrush);
         painter.setPen(QPen(tokens().border.focus, 2));
@@ -74,11 +75,11 @@ void TimeChart::paintTimeAxis(QPainter& painter, const QRectF& plot) {
                                                    3600e3, 7200e3, 21600e3, 43200e3, 86400e3};
     const auto [from, to] = range();
     const QFontMetricsF fm(painter.font());
-    const double room =
-        std::max(1.0, plot.width() / (fm.horizontalAdvance(QStringLiteral("00:00:00")) + 18));
+    const double fine = plot.width() / (fm.horizontalAdvance(QStringLiteral("00:00:00")) + 18);
+    const double coarse = plot.width() / (fm.horizontalAdvance(QStringLiteral("00:00")) + 14);
     double step = kSteps.back();
     for (const double candidate : kSteps)
-        if ((to - from) / candidate <= room) {
+        if ((to - from) / candidate <= std::max(1.0, candidate < 60e3 ? fine : coarse)) {
             step = candidate;
             break;
         }

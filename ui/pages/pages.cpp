@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/pages.h"
 
+#include "ui/pages/audit/audit_page.h"
 #include "ui/pages/brokers/brokers_page.h"
 #include "ui/pages/disk/disk_page.h"
 #include "ui/pages/groups/groups_page.h"
@@ -14,7 +15,8 @@ namespace odradek::ui {
 
 QVector<Page*> makePages(ClusterContext& context) {
     return {new OverviewPage(context), new BrokersPage(context), new TopicsPage(context),   new GroupsPage(context),
-            new DiskPage(context),     new MessagesPage(context), new KeysPage(context),    new RetailPage(context)};
+            new DiskPage(context),     new MessagesPage(context), new KeysPage(context),    new RetailPage(context),
+            new AuditPage(context)};
 }
 
 }  // namespace odradek::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/activity_tray.h"
 
+#include "ui/theme/focus.h"
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
@@ -170,12 +171,12 @@ void ActivityTray::paintEvent(QPaintEvent*) {
         const int row = metrics().tableRow - 1;
         for (int i = 0; i < m_tasks.size() && line + (i + 1) * row <= height() + row / 2; ++i) {
             const QRectF r(12, line + i * row, width() - 24, row);
-            if (hasFocus() && i == m_focused)
+            if (focusVisible(this) && i == m_focused)
                 roundedBox(painter, r.adjusted(-6, 1, 6, -1), 3, t.surface.selected, QColor());
             paintRow(painter, r, m_tasks[i], false);
         }
     }
-    if (hasFocus())
+    if (focusVisible(this))
         hLine(painter, 0, width(), 1, t.border.focus);
 }
 

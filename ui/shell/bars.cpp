@@ -3,6 +3,8 @@
 
 #include "ui/shell/activity_tray.h"
 #include "ui/shell/event_ticker.h"
+#include "ui/shell/time_control.h"
+#include "ui/theme/focus.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
@@ -17,7 +19,7 @@
 namespace odradek::ui {
 
 TopBarItem::TopBarItem(Kind kind, QWidget* parent) : QAbstractButton(parent), m_kind(kind) {
-    setFocusPolicy(kind == Kind::Live ? Qt::NoFocus : Qt::StrongFocus);
+    setFocusPolicy(Qt::StrongFocus);
     setAttribute(Qt::WA_Hover);
     setSizePolicy(kind == Kind::Search ? QSizePolicy::Expanding : QSizePolicy::Maximum,
                   QSizePolicy::Fixed);
@@ -41,28 +43,17 @@ void TopBarItem::setHealth(Status status, const QString& words) {
     update();
 }
 
-void TopBarItem::setLive(bool live, const QString& word) {
-    const bool longer = word.size() != m_words.size() || live != m_live;
-    m_live = live;
-    m_words = word;
-    if (longer)
-        updateGeometry();
-    update();
-}
-
 QSize TopBarItem::sizeHint() const {
     const QFont font = theme().font(
         Theme::Size::Body, m_kind == Kind::Search ? Theme::Weight::Regular : Theme::Weight::Strong);
     const int width = m_kind == Kind::Search
                           ? 332
                           : static_cast<int>(std::ceil(tabularWidth(font, m_words))) +
-                                (m_kind == Kind::Health ? metrics().icon + 28 : 40);
+                                metrics().icon + 28;
     return {width, metrics().control};
 }
 
 QSize TopBarItem::minimumSizeHint() const {
-    if (m_kind == Kind::Live)
-        return sizeHint();
     return {m_kind == Kind::Search ? 150 : 60, metrics().control};
 }
 
@@ -88,7 +79,7 @@ void TopBarItem::paintEvent(QPaintEvent*) {
         painter.setPen(t.text.tertiary);
         drawText(painter, QRectF(10 + m.icon + 8, 0, cap.left() - m.icon - 26, height()),
                  Qt::AlignVCenter | Qt::AlignLeft, tr("Go to or run..."));
-    } else if (m_kind == Kind::Health) {
+    } else {
         roundedBox(painter, r, m.radiusControl, t.status(m_status).tint, QColor());
         const qreal shape = m.icon - 2;
         drawStatus(painter, QRectF(10, std::round((height() - shape) / 2.0), shape, shape),
@@ -97,21 +88,8 @@ void TopBarItem::paintEvent(QPaintEvent*) {
         painter.setPen(t.status(m_status).text);
         drawText(painter, r.adjusted(10 + shape + 8, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft,
                  m_words);
-    } else {
-        roundedBox(painter, r, m.radiusControl,
-                   m_live ? t.surface.selected : t.status(Status::Warning).tint, t.border.normal);
-        painter.setRenderHint(QPainter::Antialiasing);
-        painter.setPen(Qt::NoPen);
-        painter.setBrush(m_live ? t.accent.base : t.status(Status::Warning).mark);
-        if (m_live)
-            painter.drawEllipse(QPointF(15, height() / 2.0), 4, 4);
-        else
-            painter.drawRect(QRectF(12, height() / 2.0 - 4, 7, 8));
-        painter.setFont(theme().font(Theme::Size::Body, Theme::Weight::Strong));
-        painter.setPen(m_live ? t.text.primary : t.status(Status::Warning).text);
-        drawTabular(painter, r.adjusted(26, 0, -8, 0), Qt::AlignVCenter | Qt::AlignLeft, m_words);
     }
-    if (hasFocus()) {
+    if (focusVisible(this)) {
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(QPen(t.border.focus, 2));
         painter.setBrush(Qt::NoBrush);
@@ -127,7 +105,7 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
     m_forward = new IconButton(QStringLiteral("forward"), tr("Forward (Alt+Right)"), this);
     m_health = new TopBarItem(TopBarItem::Kind::Health, this);
     m_search = new TopBarItem(TopBarItem::Kind::Search, this);
-    m_live = new TopBarItem(TopBarItem::Kind::Live, this);
+    m_time = new TimeControl(this);
     m_theme = new IconButton(QStringLiteral("moon"), tr("Light or dark"), this);
     m_presenter = new IconButton(QStringLiteral("presenter"), tr("Presenter size"), this);
     m_presenter->setCheckable(true);
@@ -138,7 +116,7 @@ TopBar::TopBar(QWidget* parent) : QWidget(parent) {
     row->addWidget(m_health);
     row->addStretch(1);
     row->addWidget(m_search, 20);
-    row->addWidget(m_live);
+    row->addWidget(m_time);
     row->addWidget(m_theme);
     row->addWidget(m_presenter);
     connect(m_back, &QAbstractButton::clicked, this, &TopBar::back);
@@ -158,19 +136,22 @@ void TopBar::applyTheme() {
     setFixedHeight(metrics().toolbar);
     m_theme->setIconName(theme().isDark() ? QStringLiteral("sun") : QStringLiteral("moon"));
     m_presenter->setChecked(theme().isPresenter());
+    m_time->setCompact(width() < 77 * metrics().body);
     update();
 }
 
 void TopBar::setHealth(Status status, const QString& words) {
     m_health->setHealth(status, words);
 }
-void TopBar::setLive(bool live, const QString& word) {
-    m_live->setLive(live, word);
-}
 
 void TopBar::setHistory(bool canGoBack, bool canGoForward) {
     m_back->setEnabled(canGoBack);
     m_forward->setEnabled(canGoForward);
+}
+
+void TopBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    m_time->setCompact(width() < 77 * metrics().body);
 }
 
 void TopBar::paintEvent(QPaintEvent*) {
@@ -297,6 +278,7 @@ BottomPane::BottomPane(EventTicker* events, ActivityTray* activity, QWidget* par
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 1, 0, 0);
     row->setSpacing(0);
+    m_row = row;
     row->addWidget(events, 11);
     row->addWidget(activity, 9);
     connect(events, &EventTicker::expandToggled, this, [this] { setExpanded(!m_expanded); });
@@ -309,6 +291,9 @@ void BottomPane::applyTheme() {
     setFixedHeight((m_expanded ? metrics().statusBar + 4 * (metrics().tableRow - 1) + 2
                                : metrics().statusBar) +
                    1);
+    // One line of events says more than "No running tasks"; open, both lists have their share.
+    m_row->setStretch(0, m_expanded ? 11 : 14);
+    m_row->setStretch(1, m_expanded ? 9 : 6);
     update();
 }
 

@@ -18,15 +18,15 @@ class TextLabel;
 class ElidedLabel;
 class ActivityTray;
 class EventTicker;
+class TimeControl;
 
-/// Painted push surface of the top bar: the health chip, the search field look-alike and the live clock.
+/// Painted push surface of the top bar: the health chip and the search field look-alike.
 class TopBarItem : public QAbstractButton {
     Q_OBJECT
 public:
-    enum class Kind { Health, Search, Live };
+    enum class Kind { Health, Search };
     TopBarItem(Kind kind, QWidget* parent);
     void setHealth(Status status, const QString& words);
-    void setLive(bool live, const QString& word);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
@@ -36,17 +36,16 @@ protected:
 private:
     Kind m_kind;
     Status m_status = Status::Info;
-    bool m_live = false;
     QString m_words;
 };
 
-/// The line above everything: back, forward, health, "Go to or run...", live time, theme, presenter.
+/// The line above everything: back, forward, health, "Go to or run...", time control, theme, presenter.
 class TopBar : public QWidget {
     Q_OBJECT
 public:
     explicit TopBar(QWidget* parent = nullptr);
     void setHealth(Status status, const QString& words);
-    void setLive(bool live, const QString& word);
+    TimeControl& time() { return *m_time; }
     void setHistory(bool canGoBack, bool canGoForward);
 
 signals:
@@ -57,6 +56,7 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void applyTheme();
@@ -64,7 +64,7 @@ private:
     IconButton* m_forward;
     TopBarItem* m_health;
     TopBarItem* m_search;
-    TopBarItem* m_live;
+    TimeControl* m_time;
     IconButton* m_theme;
     IconButton* m_presenter;
 };
@@ -111,6 +111,7 @@ private:
     void applyTheme();
     EventTicker* m_events;
     ActivityTray* m_activity;
+    QHBoxLayout* m_row = nullptr;
     bool m_expanded = false;
 };
 

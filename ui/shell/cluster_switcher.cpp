@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/cluster_switcher.h"
 
+#include "ui/theme/focus.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 
@@ -72,7 +73,7 @@ void ClusterSwitcher::paintEvent(QPaintEvent*) {
     painter.setPen(t.text.tertiary);
     drawText(painter, QRectF(text.left(), top + line, text.width(), metrics().caption + 4),
              Qt::AlignVCenter | Qt::AlignLeft, entry.subtitle);
-    if (hasFocus()) {
+    if (focusVisible(this)) {
         painter.setRenderHint(QPainter::Antialiasing);
         painter.setPen(QPen(t.border.focus, 2));
         painter.setBrush(Qt::NoBrush);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/shell/navigation_pane.h"
 
+#include "ui/theme/focus.h"
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
@@ -143,7 +144,7 @@ void NavigationPane::paintEvent(QPaintEvent*) {
         if (on) {
             roundedBox(painter, r, m.radiusControl, t.surface.selected, QColor());
             painter.fillRect(QRectF(0, r.top() + 4, 3, r.height() - 8), t.accent.base);
-            if (hasFocus()) {
+            if (focusVisible(this)) {
                 painter.setRenderHint(QPainter::Antialiasing);
                 painter.setPen(QPen(t.border.focus, 2));
                 painter.setBrush(Qt::NoBrush);

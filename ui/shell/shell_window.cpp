@@ -3,9 +3,12 @@
 
 #include "ui/shell/bars.h"
 #include "ui/shell/navigation_pane.h"
+#include "ui/shell/time_control.h"
 #include "ui/theme/format.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/data_table.h"
+#include "ui/widgets/panel.h"
 #include "ui/widgets/state_view.h"
 
 #include <QAction>
@@ -13,6 +16,7 @@
 #include <QCloseEvent>
 #include <QDateTime>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QPainter>
 #include <QScrollArea>
 #include <QSettings>
@@ -90,6 +94,8 @@ void ShellWindow::buildLayout() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     m_topBar = new TopBar(right);
+    m_scrub = new ScrubBar(right);
+    m_scrub->hide();
     m_banner = new MessageBar(right);
     m_banner->setBanner(true);
     m_banner->setClosable(false);
@@ -103,6 +109,7 @@ void ShellWindow::buildLayout() {
     noticeSlot->setContentsMargins(16, 0, 16, 0);
     noticeSlot->addWidget(m_notice);
     column->addWidget(m_topBar);
+    column->addWidget(m_scrub);
     column->addWidget(m_banner);
     column->addWidget(m_header);
     column->addLayout(noticeSlot);
@@ -124,6 +131,17 @@ void ShellWindow::buildLayout() {
     connect(m_topBar, &TopBar::forward, m_history, &History::forward);
     connect(m_topBar, &TopBar::search, this, [this] { m_palette->popUp(); });
     connect(m_topBar, &TopBar::health, this, &ShellWindow::healthClicked);
+    connect(&m_topBar->time(), &TimeControl::liveRequested, this, &ShellWindow::liveRequested);
+    connect(&m_topBar->time(), &TimeControl::spanChosen, this, &ShellWindow::spanChosen);
+    connect(&m_topBar->time(), &TimeControl::recordedRequested, this, [this] {
+        m_topBar->time().setMoment(m_moment);  // whether it changes is the owner's to say
+        if (m_moment)
+            emit liveRequested();
+        else
+            emit recordedRequested();
+    });
+    connect(m_scrub, &ScrubBar::moved, this, &ShellWindow::momentChosen);
+    connect(m_scrub, &ScrubBar::liveRequested, this, &ShellWindow::liveRequested);
     connect(m_history, &History::travelled, this, &ShellWindow::open);
     connect(m_history, &History::changed, this,
             [this] { m_topBar->setHistory(m_history->canGoBack(), m_history->canGoForward()); });
@@ -153,6 +171,14 @@ void ShellWindow::buildActions() {
            [this] { m_history->forward(); });
     action({QKeySequence(Qt::Key_F6)}, [this] { focusNextPane(1); });
     action({QKeySequence(Qt::SHIFT | Qt::Key_F6)}, [this] { focusNextPane(-1); });
+    action({QKeySequence(Qt::ALT | Qt::Key_Up)}, [this] { goUp(); });
+    action({QKeySequence::Find}, [this] { focusFilter(); });
+    action({QKeySequence(Qt::Key_F8)}, [this] {
+        if (m_moment)
+            emit liveRequested();
+        else
+            emit recordedRequested();
+    });
     action({QKeySequence(Qt::CTRL | Qt::Key_Q)}, [this] { close(); });
 }
 
@@ -229,6 +255,7 @@ void ShellWindow::open(const Location& location) {
         m_header->setActions(m_headerActions.value(location.page));
         m_stack->setCurrentWidget(m_holders.value(location.page));
         page->setActive(true);
+        nameFocusTargets(page, page->title());
         if (!navigationHadFocus && page->primaryWidget())
             page->primaryWidget()->setFocus();
     }
@@ -263,12 +290,32 @@ void ShellWindow::setLive(bool live, const QString& word) {
         m_clock->start();
     } else {
         m_clock->stop();
-        m_topBar->setLive(false, word.isEmpty() ? tr("Not live") : word);
+        m_topBar->time().setLive(false, word.isEmpty() ? tr("Not live") : word);
     }
 }
 
 void ShellWindow::setLiveTime(qint64 msecsSinceEpoch) {
-    m_topBar->setLive(true, tr("Live %1").arg(formatClock(msecsSinceEpoch)));
+    m_topBar->time().setLive(true, tr("Live %1").arg(formatClock(msecsSinceEpoch)));
+}
+
+TimeControl& ShellWindow::timeControl() {
+    return m_topBar->time();
+}
+
+void ShellWindow::setMoment(std::optional<qint64> moment) {
+    const bool switched = moment.has_value() != m_moment.has_value();
+    m_moment = moment;
+    m_topBar->time().setMoment(moment);
+    if (moment)
+        m_scrub->setMoment(*moment);
+    if (!switched)
+        return;
+    const bool had = m_scrub->isAncestorOf(QApplication::focusWidget()) || m_scrub->hasFocus();
+    m_scrub->setVisible(moment.has_value());
+    if (moment)
+        m_scrub->setFocus(Qt::OtherFocusReason);
+    else if (had && m_current && m_current->primaryWidget())
+        m_current->primaryWidget()->setFocus();
 }
 
 void ShellWindow::setBanner(Status status, const QString& text, const QString& actionText) {
@@ -329,6 +376,14 @@ QVector<PaletteEntry> ShellWindow::ownEntries() const {
     });
     action(theme().reducedMotion() ? tr("Allow motion") : tr("Reduce motion"),
            QStringLiteral("pause"), {}, [] { theme().setReducedMotion(!theme().reducedMotion()); });
+    if (m_moment)
+        action(tr("Back to Live"), QStringLiteral("play"), tr("F8"), [self] { emit self->liveRequested(); });
+    else
+        action(tr("Look at a recorded moment"), QStringLiteral("clock"), tr("F8"),
+               [self] { emit self->recordedRequested(); });
+    for (const qint64 span : TimeControl::spans())
+        action(tr("Charts show %1").arg(TimeControl::spanWords(span)), QStringLiteral("clock"), {},
+               [self, span] { emit self->spanChosen(span); });
     action(tr("Show or hide events and activity"), QStringLiteral("expand"), {},
            [self] { self->m_bottom->setExpanded(!self->m_bottom->isExpanded()); });
     return entries;
@@ -357,6 +412,27 @@ void ShellWindow::focusNextPane(int step) {
     target->setFocus(Qt::TabFocusReason);
 }
 
+void ShellWindow::focusFilter() {
+    // The table that has the focus, else the first that is to be seen.
+    QWidget* focus = QApplication::focusWidget();
+    DataTable* first = nullptr;
+    for (auto* table : m_stack->currentWidget()->findChildren<DataTable*>()) {
+        if (!table->isVisible() || !table->hasFilter())
+            continue;
+        if (focus && table->isAncestorOf(focus))
+            return table->focusFilter();
+        if (!first)
+            first = table;
+    }
+    if (first)
+        first->focusFilter();
+}
+
+void ShellWindow::goUp() {
+    if (m_current && !m_current->header().breadcrumb.isEmpty())
+        navigate(m_current->header().breadcrumb.last().target);
+}
+
 void ShellWindow::restoreState(const Location& fallback) {
     QSettings settings;
     const QByteArray geometry = settings.value(QStringLiteral("window/geometry")).toByteArray();
@@ -374,6 +450,14 @@ void ShellWindow::saveState() {
     settings.setValue(QStringLiteral("window/bottomExpanded"), m_bottom->isExpanded());
     settings.setValue(QStringLiteral("window/location"), currentLocation().toString());
     theme().save();
+}
+
+void ShellWindow::keyPressEvent(QKeyEvent* event) {
+    // Esc that nothing on the page wanted.
+    if (event->key() == Qt::Key_Escape && m_moment)
+        emit liveRequested();
+    else
+        QMainWindow::keyPressEvent(event);
 }
 
 void ShellWindow::closeEvent(QCloseEvent* event) {

@@ -11,6 +11,8 @@
 #include <QHash>
 #include <QMainWindow>
 
+#include <optional>
+
 class QStackedWidget;
 class QSplitter;
 class QTimer;
@@ -22,6 +24,8 @@ class TopBar;
 class PageHeaderBar;
 class MessageBar;
 class BottomPane;
+class ScrubBar;
+class TimeControl;
 
 /// The window around the pages: navigation, cluster switcher, top bar, page area, event ticker, activity
 /// tray, command palette, history, and what is remembered between runs (QSettings). Made by the composition
@@ -48,6 +52,11 @@ public:
     void setHealth(Status status, const QString& words);
     /// "Live 10:04:32" when ticking; a word such as tr("Stale") or tr("Connecting") otherwise.
     void setLive(bool live, const QString& word = QString());
+    /// The time control in the top bar and the strip of the recording, fed with plain values by the owner.
+    TimeControl& timeControl();
+    ScrubBar& scrubBar() { return *m_scrub; }
+    /// Shows a recorded moment (the strip appears), or nothing = live again.
+    void setMoment(std::optional<qint64> moment);
     /// The moment "Live" shows, ms since epoch; by default the shell ticks with the wall clock.
     void setLiveTime(qint64 msecsSinceEpoch);
     /// Banner above everything but the toolbar that stays until cleared (faults, lost connection).
@@ -76,10 +85,17 @@ signals:
     /// The user asked to allow or forbid changes on a cluster.
     void readOnlyToggled(const QString& clusterId, bool readOnly);
     void bannerAction();
+    /// Show how the cluster is now.
+    void liveRequested();
+    /// Begin to look at what was recorded.
+    void recordedRequested();
+    void momentChosen(qint64 moment);
+    void spanChosen(qint64 ms);
     void healthClicked();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
 
 private:
     void buildLayout();
@@ -87,6 +103,8 @@ private:
     void open(const Location& location);
     void refreshHeader();
     void focusNextPane(int step);
+    void focusFilter();
+    void goUp();
     QVector<PaletteEntry> ownEntries() const;
 
     QHash<QString, Page*> m_pages;
@@ -98,6 +116,7 @@ private:
     ClusterSwitcher* m_switcher = nullptr;
     TopBar* m_topBar = nullptr;
     PageHeaderBar* m_header = nullptr;
+    ScrubBar* m_scrub = nullptr;
     MessageBar* m_banner = nullptr;
     MessageBar* m_notice = nullptr;
     QStackedWidget* m_stack = nullptr;
@@ -107,6 +126,7 @@ private:
     ActivityTray* m_activity = nullptr;
     CommandPalette* m_palette = nullptr;
     QTimer* m_clock = nullptr;
+    std::optional<qint64> m_moment;
     Page* m_current = nullptr;
 };
 

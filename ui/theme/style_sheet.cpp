@@ -18,6 +18,8 @@ QMenu::indicator { width: 14px; height: 14px; padding-left: 6px; }
 QLineEdit, QPlainTextEdit[field="true"], QSpinBox, QDoubleSpinBox, QDateTimeEdit, QComboBox {
   background: @panel; color: @primary; border: 1px solid @control; border-radius: 4px; padding: 0 8px;
   min-height: @fieldpx; selection-background-color: @selected; selection-color: @primary; }
+QLineEdit[quiet="true"] { background: transparent; border-color: transparent; }
+QLineEdit[quiet="true"]:hover { background: @panel; border-color: @control; }
 QLineEdit:focus, QPlainTextEdit[field="true"]:focus, QSpinBox:focus, QDoubleSpinBox:focus,
 QDateTimeEdit:focus, QComboBox:focus { border: 2px solid @focus; padding: 0 7px; min-height: @fieldFocuspx; }
 QLineEdit:disabled, QSpinBox:disabled, QComboBox:disabled { color: @disabled; border-color: @subtle; }

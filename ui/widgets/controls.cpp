@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/controls.h"
 
+#include "ui/theme/focus.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 
@@ -187,7 +188,7 @@ void SegmentedControl::paintEvent(QPaintEvent*) {
         painter.setPen(!isEnabled() ? t.text.disabled : (on ? t.text.primary : t.text.secondary));
         painter.drawText(segment, Qt::AlignCenter, m_texts[i]);
     }
-    if (hasFocus())
+    if (focusVisible(this))
         focusRing(painter, QRectF(rect()), radius);
 }
 
@@ -214,6 +215,7 @@ void SegmentedControl::keyPressEvent(QKeyEvent* event) {
 }
 
 TabStrip::TabStrip(QWidget* parent) : QWidget(parent) {
+    setAccessibleName(tr("Tabs"));
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
     setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
@@ -286,7 +288,7 @@ void TabStrip::paintEvent(QPaintEvent*) {
         if (on)
             painter.fillRect(QRectF(std::round(r.left()), height() - 2, std::round(r.width()), 2),
                              t.accent.base);
-        if (on && hasFocus())
+        if (on && focusVisible(this))
             focusRing(painter, r.adjusted(0, 2, 0, -3), 4);
     }
 }
@@ -364,7 +366,7 @@ void PickerButton::paintEvent(QPaintEvent*) {
     painter.drawPixmap(QPointF(width() - 8 - icon, (height() - icon) / 2),
                        theme().pixmap(QStringLiteral("chevron-down"), t.text.secondary, icon,
                                       devicePixelRatioF()));
-    if (hasFocus())
+    if (focusVisible(this))
         focusRing(painter, QRectF(rect()), metrics().radiusControl);
 }
 

@@ -25,6 +25,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <cmath>
 
 namespace odradek::ui {
 
@@ -146,6 +147,8 @@ DataTable::DataTable(QWidget* parent) : QWidget(parent) {
     m_view->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_view->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_view->setTabKeyNavigation(false);
+    m_view->setAccessibleName(tr("Table"));
+    m_view->setProperty("generalName", true);
     m_view->setModel(m_proxy);
     header->setSortIndicatorShown(true);
     header->setSortIndicator(-1, Qt::AscendingOrder);
@@ -240,6 +243,8 @@ void DataTable::applyTheme() {
     m_view->horizontalHeader()->setFixedHeight(metrics().tableHeader);
     m_sized = false;
     applyColumns();
+    m_fittedRows = -1;
+    fitHeight();
     m_view->viewport()->update();
 }
 
@@ -332,6 +337,7 @@ void DataTable::setError(const QString& title, const QString& hint) {
 }
 
 void DataTable::refreshState() {
+    fitHeight();
     const bool rows = m_proxy->rowCount() > 0;
     if (rows && !m_sized)
         sizeColumns();
@@ -364,57 +370,133 @@ void DataTable::resizeEvent(QResizeEvent* event) {
     sizeColumns();
 }
 
+int DataTable::naturalWidth(int column, const ColumnSpec* spec, int sample) const {
+    const QFontMetricsF headerMetrics(theme().font(Theme::Size::Caption));
+    const auto* delegate = static_cast<TableDelegate*>(m_view->itemDelegate());
+    const QString title = m_proxy->headerData(column, Qt::Horizontal, Qt::DisplayRole).toString();
+    int width =
+        static_cast<int>(headerMetrics.horizontalAdvance(title + QStringLiteral(" \u25B4"))) + 20;
+    if (spec && spec->width > 0)
+        return std::max(width - (spec->kind == ColumnKind::Sparkline ? 12 : 0),
+                        static_cast<int>(spec->width * static_cast<double>(metrics().body) / 13.0));
+    for (int row = 0; row < sample; ++row)
+        width = std::max(width, delegate->cellWidth(m_proxy->index(row, column)));
+    return std::min(width, 420);
+}
+
 void DataTable::sizeColumns() {
     const int columns = m_proxy->columnCount();
     if (columns == 0)
         return;
-    auto* header = m_view->horizontalHeader();
-    auto* delegate = static_cast<TableDelegate*>(m_view->itemDelegate());
+    struct Shown {
+        int column;
+        int width;
+        int least;  // what the heading needs
+        bool free;  // not set by the user
+        bool spark;
+    };
+    std::vector<Shown> shown;
     const QFontMetricsF headerMetrics(theme().font(Theme::Size::Caption));
     const int sample = std::min(m_proxy->rowCount(), 60);
-    const double scale = static_cast<double>(metrics().body) / 13.0;
-    m_sizing = true;
-    int used = 0;
-    int stretch = -1;
+    int used = 0, stretch = -1;
     for (int c = 0; c < columns; ++c) {
         if (m_view->isColumnHidden(c))
             continue;
         const ColumnSpec* s = spec(c);
+        const int user = m_userWidths.value(s && !s->id.isEmpty() ? s->id : QString::number(c), 0);
+        // Sampled once per model, then it stands still.
+        if (!m_sized || !m_natural.contains(c))
+            m_natural[c] = naturalWidth(c, s, sample);
+        const QString title = m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
+        const int least = static_cast<int>(headerMetrics.horizontalAdvance(title)) + 20;
+        const bool spark = s && s->kind == ColumnKind::Sparkline;
         if (s && s->stretch)
-            stretch = c;
-        const QString id = s && !s->id.isEmpty() ? s->id : QString::number(c);
-        int width = m_userWidths.value(id, 0);
-        if (width == 0 && m_sized)
-            width = m_view->columnWidth(c);  // sampled once per model, then it stands still
-        if (width == 0 && s && s->width > 0)
-            width = static_cast<int>(s->width * scale);
-        if (width == 0) {
-            const QString title =
-                m_proxy->headerData(c, Qt::Horizontal, Qt::DisplayRole).toString();
-            width = static_cast<int>(
-                        headerMetrics.horizontalAdvance(title + QStringLiteral(" \u25B4"))) +
-                    20;
-            for (int row = 0; row < sample; ++row)
-                width = std::max(width, delegate->cellWidth(m_proxy->index(row, c)));
-            width = std::min(width, 420);
-        }
-        if (c != stretch) {
-            header->resizeSection(c, width);
-            used += width;
-        } else {
-            used += 0;
-        }
+            stretch = static_cast<int>(shown.size());
+        shown.push_back({c, user > 0 ? user : m_natural[c], least, user == 0, spark});
+        used += shown.back().width;
     }
-    if (stretch >= 0) {
-        const QString title =
-            m_proxy->headerData(stretch, Qt::Horizontal, Qt::DisplayRole).toString();
-        const int least =
-            std::max(120, static_cast<int>(headerMetrics.horizontalAdvance(title)) + 24);
-        header->resizeSection(stretch, std::max(least, m_view->viewport()->width() - used));
+    const int room = m_view->viewport()->width();
+    if (int over = used - room; over > 0) {
+        // Too narrow: the stretching column gives first, it elides best; then every other free
+        // column gives some of its air, none less than its heading needs.
+        if (stretch >= 0) {
+            auto& first = shown[static_cast<std::size_t>(stretch)];
+            const int gives =
+                std::clamp(first.width - std::max(first.least, metrics().body * 9), 0, over);
+            first.width -= gives;
+            over -= gives;
+        }
+        int air = 0;
+        for (const Shown& s : shown)
+            air += s.free ? std::max(0, s.width - s.least) : 0;
+        const double part = air > 0 ? std::min(1.0, static_cast<double>(over) / air) : 0;
+        for (Shown& s : shown)
+            if (s.free)
+                s.width -= static_cast<int>(std::ceil(std::max(0, s.width - s.least) * part));
+    } else if (stretch >= 0) {
+        // The stretching column first, but a name does not stand a hand's breadth from its numbers:
+        // what is left then goes to all columns by their width.
+        const int extra = room - used;
+        auto& first = shown[static_cast<std::size_t>(stretch)];
+        const int cap = std::max(first.width, static_cast<int>(metrics().body * 24));
+        const int own = std::min(extra, std::max(0, cap - first.width));
+        first.width += own;
+        int rest = extra - own;
+        int weight = 0;
+        for (const Shown& s : shown)
+            weight += s.free ? s.width : 0;
+        if (rest > 0 && weight > 0) {
+            const int all = rest;
+            for (Shown& s : shown)
+                if (s.free) {
+                    const int share = static_cast<int>(static_cast<qint64>(all) * s.width / weight);
+                    s.width += share;
+                    rest -= share;
+                }
+        }
+        first.width += rest;
     }
+    auto* header = m_view->horizontalHeader();
+    m_sizing = true;
+    for (const Shown& s : shown)
+        if (header->sectionSize(s.column) != s.width)
+            header->resizeSection(s.column, s.width);
     m_sizing = false;
     if (sample > 0)
         m_sized = true;
+}
+
+void DataTable::setFitRows(int least, int most) {
+    m_leastRows = least;
+    m_mostRows = most;
+    m_fittedRows = -1;
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Preferred);
+    m_view->setMinimumHeight(1);
+    m_view->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Ignored);
+    fitHeight();
+}
+
+int DataTable::heightOf(int rows) const {
+    const int tools = m_toolsSlot->isHidden() ? 0 : m_toolsSlot->sizeHint().height();
+    return metrics().tableHeader + rows * metrics().tableRow + 2 + tools;
+}
+
+void DataTable::fitHeight() {
+    if (m_mostRows <= 0)
+        return;
+    const int rows = std::clamp(m_proxy->rowCount(), m_leastRows, m_mostRows);
+    if (m_fittedRows == rows)
+        return;
+    m_fittedRows = rows;
+    updateGeometry();
+}
+
+QSize DataTable::sizeHint() const {
+    return m_mostRows <= 0 ? QWidget::sizeHint() : QSize(320, heightOf(m_fittedRows));
+}
+
+QSize DataTable::minimumSizeHint() const {
+    return m_mostRows <= 0 ? QWidget::minimumSizeHint() : QSize(160, heightOf(m_leastRows));
 }
 
 QVector<int> DataTable::selectedSourceRows() const {

@@ -88,6 +88,13 @@ public:
     void setColumnVisible(int column, bool visible);
     bool isColumnVisible(int column) const;
     void focusFilter();
+    /// Whether the filter field is part of what is shown.
+    bool hasFilter() const { return m_tools->isVisible(); }
+    /// Wants to be as high as its rows, between these numbers of rows; it can be squeezed to `least`, and beyond `most`
+    /// it scrolls. 0, 0 = takes what it gets, the default. Give a neighbour the stretch.
+    void setFitRows(int least, int most);
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
     void setSelectionMulti(bool multi);
 
     QTableView* view() const { return m_view; }
@@ -118,6 +125,9 @@ private:
     void applyTheme();
     void applyColumns();
     void sizeColumns();
+    int naturalWidth(int column, const ColumnSpec* spec, int sample) const;
+    void fitHeight();
+    int heightOf(int rows) const;
     void refreshState();
     void openColumnMenu(QWidget* anchor);
     void openContextMenu(const QPoint& globalPos);
@@ -136,12 +146,14 @@ private:
     QVector<ColumnSpec> m_columns;
     QHash<int, int> m_roles;
     QHash<QString, int> m_userWidths;
+    QHash<int, int> m_natural;  ///< widths by spec or content, before the viewport's width is shared out
     std::function<void(QMenu&, const QVector<int>&)> m_menuFiller;
     QString m_emptyTitle, m_emptyHint, m_emptyAction, m_errorTitle, m_errorHint;
     bool m_loading = false;
     bool m_restoring = false;
     bool m_sized = false;
     bool m_sizing = false;
+    int m_leastRows = 0, m_mostRows = 0, m_fittedRows = -1;
     QTimer* m_saveTimer = nullptr;
     QVector<int> m_keptSelection;
     int m_keptCurrent = -1;

@@ -21,6 +21,7 @@
 #include <QMenu>
 #include <QSaveFile>
 #include <QSettings>
+#include <QStyle>
 #include <QTableView>
 #include <QTextStream>
 #include <QTimer>
@@ -59,7 +60,8 @@ void DataTable::buildTools() {
     m_filterEdit->setPlaceholderText(tr("Filter  /"));
     m_filterEdit->setAccessibleName(tr("Filter rows"));
     m_filterEdit->setClearButtonEnabled(true);
-    m_filterEdit->setFixedWidth(170);
+    m_filterEdit->setFixedWidth(150);
+    m_filterEdit->setProperty("quiet", true);  // a frame only when it is used
     QAction* lead =
         m_filterEdit->addAction(theme().icon(QStringLiteral("filter")), QLineEdit::LeadingPosition);
     connect(&theme(), &Theme::changed, lead,
@@ -67,6 +69,9 @@ void DataTable::buildTools() {
     m_filterEdit->installEventFilter(this);
     connect(m_filterEdit, &QLineEdit::textChanged, this, [this](const QString& text) {
         m_proxy->setFilterText(text);
+        m_filterEdit->setProperty("quiet", text.isEmpty());
+        m_filterEdit->style()->unpolish(m_filterEdit);
+        m_filterEdit->style()->polish(m_filterEdit);
         refreshState();
         emit filterChanged(text);
     });

@@ -3,128 +3,13 @@
 
 #include <QCoreApplication>
 
+#include "models/common/json_text.h"
+
 namespace odradek::ui {
 
 namespace {
 
-constexpr int kMaxDepth = 200;
-
-// Walks over the text; `at` is where it stands, and stays at the fault when something is wrong.
-struct Scanner {
-    const QByteArray& text;
-    qsizetype at = 0;
-
-    char peek() const { return at < text.size() ? text[at] : '\0'; }
-    void space() {
-        while (at < text.size() &&
-               (text[at] == ' ' || text[at] == '\t' || text[at] == '\n' || text[at] == '\r'))
-            ++at;
-    }
-    bool digits() {
-        const qsizetype start = at;
-        while (peek() >= '0' && peek() <= '9')
-            ++at;
-        return at > start;
-    }
-    bool string() {
-        if (peek() != '"')
-            return false;
-        ++at;
-        while (at < text.size()) {
-            const auto c = static_cast<uchar>(text[at]);
-            if (c == '"')
-                return ++at, true;
-            if (c < 0x20)
-                return false;
-            if (c == '\\') {
-                ++at;
-                if (peek() == 'u') {
-                    for (int i = 0; i < 4; ++i) {
-                        ++at;
-                        if (!isxdigit(static_cast<uchar>(peek())))
-                            return false;
-                    }
-                } else if (!strchr("\"\\/bfnrt", peek()) || peek() == '\0') {
-                    return false;
-                }
-            }
-            ++at;
-        }
-        return false;
-    }
-    bool number() {
-        if (peek() == '-')
-            ++at;
-        if (peek() == '0')
-            ++at;
-        else if (!digits())
-            return false;
-        if (peek() == '.' && (++at, !digits()))
-            return false;
-        if (peek() == 'e' || peek() == 'E') {
-            ++at;
-            if (peek() == '+' || peek() == '-')
-                ++at;
-            if (!digits())
-                return false;
-        }
-        return true;
-    }
-    bool word() {
-        for (const char* w : {"true", "false", "null"}) {
-            if (text.mid(at, qsizetype(strlen(w))) == w) {
-                at += qsizetype(strlen(w));
-                return true;
-            }
-        }
-        return false;
-    }
-    bool value(int depth) {
-        if (depth > kMaxDepth)
-            return false;
-        space();
-        switch (peek()) {
-            case '{':
-            case '[':
-                return container(depth);
-            case '"':
-                return string();
-            case 't':
-            case 'f':
-            case 'n':
-                return word();
-            default:
-                return number();
-        }
-    }
-    bool container(int depth) {
-        const bool object = peek() == '{';
-        const char close = object ? '}' : ']';
-        ++at;
-        space();
-        if (peek() == close)
-            return ++at, true;
-        while (true) {
-            if (object) {
-                space();
-                if (!string())
-                    return false;
-                space();
-                if (peek() != ':')
-                    return false;
-                ++at;
-            }
-            if (!value(depth + 1))
-                return false;
-            space();
-            if (peek() == close)
-                return ++at, true;
-            if (peek() != ',')
-                return false;
-            ++at;
-        }
-    }
-};
+using models::JsonScanner;
 
 JsonNode::Kind kindOf(char c) {
     switch (c) {
@@ -172,7 +57,7 @@ QString unescaped(const QByteArray& quoted) {
 }  // namespace
 
 std::unique_ptr<JsonNode> JsonNode::parse(const QByteArray& text, QString* error) {
-    Scanner scanner{text};
+    JsonScanner scanner{text};
     bool ok = scanner.value(0);
     const qsizetype end = scanner.at;
     scanner.space();
@@ -184,7 +69,7 @@ std::unique_ptr<JsonNode> JsonNode::parse(const QByteArray& text, QString* error
                     .arg(scanner.at);
         return nullptr;
     }
-    Scanner start{text};
+    JsonScanner start{text};
     start.space();
     auto node = std::make_unique<JsonNode>();
     node->m_text = text;
@@ -198,7 +83,7 @@ const std::vector<std::unique_ptr<JsonNode>>& JsonNode::children() const {
     if (m_open || !isContainer())
         return m_children;
     m_open = true;
-    Scanner scanner{m_text, m_from + 1};
+    JsonScanner scanner{m_text, m_from + 1};
     while (true) {
         scanner.space();
         if (scanner.peek() == '}' || scanner.peek() == ']' || scanner.at >= m_to)

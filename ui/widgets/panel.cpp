@@ -5,6 +5,8 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/labels.h"
 
+#include <QLineEdit>
+#include <QAbstractButton>
 #include <QHBoxLayout>
 #include <QPainter>
 #include <QVBoxLayout>
@@ -129,6 +131,24 @@ void Panel::paintEvent(QPaintEvent*) {
     roundedBox(painter, QRectF(rect()), metrics().radiusPanel, t.surface.panel, t.border.subtle);
     if (m_line && !m_header->isHidden())
         hLine(painter, 1, width() - 1, m_header->geometry().bottom() + 1, t.border.subtle);
+}
+
+void nameFocusTargets(QWidget* root, const QString& name) {
+    if (name.isEmpty())
+        return;
+    for (auto* child : root->findChildren<QWidget*>()) {
+        const bool general = child->property("generalName").toBool();
+        if (!(child->focusPolicy() & Qt::TabFocus) || (!child->accessibleName().isEmpty() && !general) ||
+            qobject_cast<QAbstractButton*>(child) || qobject_cast<QLineEdit*>(child))
+            continue;
+        child->setAccessibleName(name);
+        child->setProperty("generalName", false);
+    }
+}
+
+void Panel::showEvent(QShowEvent* event) {
+    QFrame::showEvent(event);
+    nameFocusTargets(this, m_title->text());
 }
 
 }  // namespace odradek::ui

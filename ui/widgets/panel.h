@@ -13,11 +13,15 @@ class QVBoxLayout;
 
 namespace odradek::ui {
 
+/// Gives every widget below `root` that takes the keyboard and has no name, or only a general one (property
+/// "generalName"), this name for screen readers.
+void nameFocusTargets(QWidget* root, const QString& name);
+
 class ElidedLabel;
 class StatusDot;
 
 /// Flat framed card: title, quiet subtitle, widgets at the right of its header, and a body. The way every
-/// part of a page is framed.
+/// part of a page is framed. What in it takes the keyboard and has no name of its own is named after the panel.
 class Panel : public QFrame {
     Q_OBJECT
 public:
@@ -40,6 +44,7 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void showEvent(QShowEvent* event) override;
 
 private:
     void applyTheme();

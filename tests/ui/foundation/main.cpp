@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     run(ChartTest());
     run(TableTest());
     run(ShellTest());
+    run(TimeTest());
     run(GalleryTest());
     return failures == 0 ? 0 : 1;
 }

@@ -15,6 +15,7 @@
 #include <QLineEdit>
 #include <QSettings>
 #include <QTableView>
+#include <QHeaderView>
 #include <QtTest>
 
 #include <random>
@@ -283,4 +284,65 @@ void TableTest::keyboardReachesEverything() {
     QTest::keyClick(edit, Qt::Key_Escape);
     QCOMPARE(table.visibleRowCount(), 50);
     QVERIFY(table.view()->hasFocus());
+}
+
+void TableTest::tenThousandRowsKeepTheirPlace() {
+    NumbersModel model(10'000);
+    DataTable table;
+    table.resize(600, 500);
+    table.setModel(&model);
+    table.setSort(0, Qt::AscendingOrder);
+    table.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&table));
+    table.selectSourceRow(7'000);
+    const QString selected = table.view()->currentIndex().siblingAtColumn(0).data().toString();
+    const auto top = [&] {
+        return table.view()->model()->index(table.view()->rowAt(1), 0).data().toString();
+    };
+    const QString first = top();
+    QVERIFY(!first.isEmpty());
+    std::vector<double> ticks;
+    for (int tick = 0; tick < 30; ++tick) {
+        QElapsedTimer clock;
+        clock.start();
+        // As a live tick does: some rows change, one comes or goes.
+        for (int row = tick % 10; row < 10'000; row += 10)
+            model.set(row, tick * 1000 + row);
+        if (tick % 3 == 0)
+            model.insert(9'990, {{QStringLiteral("zzz-%1").arg(tick), tick}});
+        QCoreApplication::processEvents();
+        table.repaint();
+        ticks.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+        QCOMPARE(table.view()->currentIndex().siblingAtColumn(0).data().toString(), selected);
+        QCOMPARE(table.selectedSourceRows().size(), 1);
+        QCOMPARE(top(), first);
+    }
+    std::sort(ticks.begin(), ticks.end());
+    qInfo("10,000 rows, 1,000 of them changed: %.1f ms a tick with repaint (median)", ticks[15]);
+    QVERIFY2(ticks[15] < 60, qPrintable(QString::number(ticks[15])));  // goal 16 ms; room for a busy machine
+}
+
+void TableTest::columnsShareTheWidth() {
+    NumbersModel model(5);
+    DataTable table;
+    table.setModel(&model);
+    table.setColumns({{0, ColumnKind::Text, 200, true, true, false, QStringLiteral("name")},
+                      {1, ColumnKind::Number, 120, true, false, false, QStringLiteral("value")}});
+    table.resize(1600, 300);
+    table.show();
+    QVERIFY(QTest::qWaitForWindowExposed(&table));
+    const auto width = [&](int column) { return table.view()->columnWidth(column); };
+    // All of it is used, and the number does not stand at the other end of the screen from its name.
+    QVERIFY(std::abs(width(0) + width(1) - table.view()->viewport()->width()) <= 1);
+    QVERIFY2(width(1) > 300, qPrintable(QString::number(width(1))));
+    table.resize(260, 300);  // too narrow for 200 + 120: both give way, no bar to scroll
+    QTRY_VERIFY(width(0) + width(1) <= table.view()->viewport()->width());
+    QVERIFY(width(0) > 40 && width(1) > 40);
+    table.resize(1600, 300);
+    QTRY_VERIFY(width(1) > 300);
+    // As high as its rows, within bounds.
+    table.setFitRows(2, 10);
+    const int five = table.sizeHint().height();
+    model.insert(0, {{QStringLiteral("x"), 1}, {QStringLiteral("y"), 2}});
+    QCOMPARE(table.sizeHint().height(), five + 2 * table.view()->verticalHeader()->defaultSectionSize());
 }

@@ -38,6 +38,8 @@ private slots:
     void csvNeverBecomesAFormula();
     void remembersColumnsAndSort();
     void keyboardReachesEverything();
+    void tenThousandRowsKeepTheirPlace();
+    void columnsShareTheWidth();
 };
 
 class ChartTest : public QObject {
@@ -67,6 +69,20 @@ private slots:
     void everyIconExists();
     void numbersHaveOneForm();
     void jsonAndHexShowWhatIsThere();
+};
+
+class TimeTest : public QObject {
+    Q_OBJECT
+private slots:
+    void init();
+    void scrubBarIsWalkedByKeysAndMouse();
+    void shellShowsRecordedAndComesBack();
+    void spanIsChosenByKeyboard();
+    void pageIsSearchedAndLeftByKeyboard();
+    void ringsAreForTheKeyboard();
+    void byteAxesHaveRoundValues();
+    void logStripZoomsWhereTheMouseIs();
+    void logStripIsDraggedClickedAndTyped();
 };
 
 class GalleryTest : public QObject {

@@ -11,6 +11,10 @@
 #include <QTableView>
 #include <QtTest>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "models/cluster/brokers_model.h"
 #include "models/cluster/disk_model.h"
 #include "models/cluster/topics_model.h"
@@ -20,6 +24,8 @@
 #include "models/training/partitioning.h"
 #include "tests/ui/live/kcat.h"
 #include "ui/pages/overview/cluster_map.h"
+#include "ui/shell/time_control.h"
+#include "ui/widgets/code_view.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/state_view.h"
 
@@ -487,6 +493,138 @@ void LiveTest::readOnlyForbidsChanges() {
                  .out.contains(QStringLiteral("must_not_be")));
     emit window().readOnlyToggled(QStringLiteral("embedded"), false);
     QTRY_VERIFY(create->isEnabled());
+}
+
+void LiveTest::recordedMomentComesAndGoes() {
+    go("overview");
+    const auto now = snapshot().at;
+    QVERIFY(click("timeRecorded"));
+    auto& context = m_app->context();
+    QTRY_VERIFY(!context.isLive() && window().scrubBar().isVisible());
+    QTest::keyClick(&window().scrubBar(), Qt::Key_Home);
+    QVERIFY(snapshot().at < now);
+    QCOMPARE(*context.moment(), qint64(context.feed().recording().oldest()));
+    const auto then = snapshot().at;
+    QVERIFY(until([&] { return context.liveSnapshot().at > now; }));
+    QCOMPARE(snapshot().at, then);
+    go("topics");
+    for (auto* create : window().findChildren<QAbstractButton*>(QStringLiteral("createTopic")))
+        QVERIFY(!create->isVisible() || !create->isEnabled());
+    QVERIFY(click("backToLive"));
+    QTRY_VERIFY(context.isLive() && !window().scrubBar().isVisible());
+    QVERIFY(snapshot().at >= now);
+}
+
+void LiveTest::everyPageIsForTheKeyboard() {
+    window().activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(&window()));
+    QStringList faults;
+    QVector<Location> places;
+    for (const auto& id : m_app->pageIds())
+        places.append({id, {}, {}});
+    places.append({QStringLiteral("topics"), {QStringLiteral("new_orders")}, {}});
+    places.append({QStringLiteral("topics"), {QStringLiteral("new_orders")}, QStringLiteral("configuration")});
+    places.append({QStringLiteral("brokers"), {QStringLiteral("1")}, {}});
+    places.append({QStringLiteral("groups"), {QStringLiteral("shipping-service")}, {}});
+    for (const auto& place : places) {
+        window().navigate(place);
+        QTest::qWait(50);  // the page lays itself out
+        auto* page = window().page(place.page);
+        auto* primary = page->primaryWidget();
+        if (!primary || !primary->isVisible()) {
+            faults << place.toString() + QStringLiteral(": nothing to start at");
+            continue;
+        }
+        primary->setFocus(Qt::TabFocusReason);
+        bool left = false;
+        QSet<QWidget*> seen;
+        for (int i = 0; i < 120; ++i) {
+            auto* focus = QApplication::focusWidget();
+            if (!focus) {
+                faults << place.toString() + QStringLiteral(": the focus is lost");
+                break;
+            }
+            left |= !page->isAncestorOf(focus);
+            if (seen.contains(focus) && left)
+                break;
+            seen.insert(focus);
+            const auto* button = qobject_cast<QAbstractButton*>(focus);
+            const auto* line = qobject_cast<QLineEdit*>(focus);
+            const bool named = !focus->accessibleName().isEmpty() || (button && !button->text().isEmpty()) ||
+                               (line && !line->placeholderText().isEmpty());
+            if (!named)
+                faults << QStringLiteral("%1: %2 %3 has no name")
+                              .arg(place.toString(), QString::fromLatin1(focus->metaObject()->className()),
+                                   focus->objectName());
+            QTest::keyClick(focus, Qt::Key_Tab);
+        }
+        if (!left)
+            faults << place.toString() + QStringLiteral(": Tab does not lead out of it");
+        // Ctrl+F reaches the filter of a page that has one, Esc gives the table back.
+        DataTable* table = nullptr;
+        for (auto* candidate : page->findChildren<DataTable*>())
+            if (candidate->isVisible() && candidate->hasFilter())
+                table = candidate;
+        if (!table)
+            continue;
+        primary->setFocus(Qt::TabFocusReason);
+        QTest::keyClick(&window(), Qt::Key_F, Qt::ControlModifier);
+        auto* edit = qobject_cast<QLineEdit*>(QApplication::focusWidget());
+        if (!edit || edit->objectName() != QStringLiteral("tableFilter"))
+            faults << place.toString() + QStringLiteral(": Ctrl+F finds no filter");
+        else
+            QTest::keyClick(edit, Qt::Key_Escape);
+    }
+    faults.removeDuplicates();
+    QVERIFY2(faults.isEmpty(), qPrintable(faults.join(QLatin1Char('\n'))));
+}
+
+void LiveTest::everyChangeIsInTheLog() {
+    go("audit");
+    const auto wanted = QStringLiteral("Create topic %1").arg(kTypedTopic);
+    using A = models::AuditModel;
+    QTRY_COMPARE(cell("audit", "auditLog", wanted, A::Outcome, A::Change), QStringLiteral("Done"));
+    QVERIFY(select(table("audit", "auditLog"), wanted, A::Change));
+    auto* command = window().page(QStringLiteral("audit"))->findChild<CodeBox*>(QStringLiteral("auditCommand"));
+    QTRY_VERIFY(command->isVisible() && command->code().contains(QStringLiteral("--partitions 6")));
+    const auto csv = table("audit", "auditLog")->copyText(DataTable::CopyFormat::Csv, false);
+    QVERIFY(csv.contains(wanted));
+    // Another start of the program reads the same.
+    const models::AuditLog again(m_app->context().audit()->path());
+    QVERIFY(std::any_of(again.entries().begin(), again.entries().end(), [&](const models::AuditEntry& entry) {
+        return entry.title == wanted && entry.outcome == models::AuditEntry::Outcome::Done;
+    }));
+}
+
+void LiveTest::takenPortIsSaidAndTriedAgain() {
+    const int taken = ::socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    QVERIFY(::bind(taken, reinterpret_cast<sockaddr*>(&address), size) == 0 && ::listen(taken, 1) == 0);
+    QVERIFY(::getsockname(taken, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    const auto port = ntohs(address.sin_port);
+    app::GuiOptions options;
+    options.cluster.ephemeral = true;
+    options.cluster.brokers = 1;
+    options.cluster.port = port;
+    options.workload = false;
+    app::Application second(options);
+    second.window().show();
+    QVERIFY(until([&] { return second.context().liveSnapshot().connection == api::Connection::Failed; }, 20'000));
+    MessageBar* banner = nullptr;
+    QTRY_VERIFY([&] {
+        for (auto* bar : second.window().findChildren<MessageBar*>())
+            if (bar->isVisible() && bar->text().contains(QString::number(port)))
+                banner = bar;
+        return banner != nullptr;
+    }());
+    QVERIFY2(banner->text().contains(QStringLiteral("taken")), qPrintable(banner->text()));
+    ::close(taken);
+    emit second.window().bannerAction();
+    QVERIFY(until([&] { return second.context().liveSnapshot().connection == api::Connection::Live; }, 30'000));
+    QTRY_VERIFY(!banner->isVisible());
 }
 
 void LiveTest::wrongAddressIsAStateInWords() {

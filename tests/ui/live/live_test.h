@@ -27,9 +27,13 @@ private slots:
     void diskGrowsWithTheLog();
     void rateIsSetByKeyboard();
     void crashedConsumerLeavesItsGroup();
+    void recordedMomentComesAndGoes();
+    void everyPageIsForTheKeyboard();
+    void everyChangeIsInTheLog();
     void readOnlyForbidsChanges();
     void wrongAddressIsAStateInWords();
     void attachedClusterShowsTheSame();
+    void takenPortIsSaidAndTriedAgain();
     void picturesOfEveryPage();
     void cleanupTestCase();
 

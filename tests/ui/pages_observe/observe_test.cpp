@@ -270,6 +270,65 @@ void ObserveTest::chartsFollowTheMeasurements() {
     QVERIFY(latency->valueAt(0, static_cast<double>(m_start + 121'000)).value_or(0) > 1000);
 }
 
+void ObserveTest::recordedMomentIsShownEverywhere() {
+    for (const int second : {0, 10, 20, 30}) {
+        show(retailCluster(m_start, second, second >= 20));
+        for (int s = second; s < second + 10; ++s)
+            m_series->add(retailCluster(m_start, s));
+    }
+    QVERIFY(!page("overview")->header().title.contains(QStringLiteral("in sync")));
+    QVERIFY(child<ProblemList>("problems")->isVisible());
+    QSignalSpy moments(m_context.get(), &ClusterContext::momentChanged);
+    QSignalSpy readOnly(m_context.get(), &ClusterContext::readOnlyChanged);
+    m_context->setMoment(m_start + 14'000);
+    QCOMPARE(moments.size(), 1);
+    QCOMPARE(readOnly.size(), 1);
+    QCOMPARE(m_context->snapshot().at, m_start + 10'000);
+    QCOMPARE(m_context->liveSnapshot().at, m_start + 30'000);
+    QVERIFY2(page("overview")->header().title.contains(QStringLiteral("in sync")),
+             qPrintable(page("overview")->header().title));
+    QVERIFY(m_context->problems().empty());
+    // Charts end at the moment, with the values of then.
+    const auto range = m_context->chartRange();
+    QCOMPARE(range.to, static_cast<double>(m_start + 14'000));
+    auto* messages = child<TimeChart>("chartMessages");
+    QCOMPARE(messages->timeAt(messages->plotRect().right()), range.to);
+    QCOMPARE(messages->valueAt(0, range.to + 60'000), messages->valueAt(0, range.to));
+    // Nothing can be changed in the past.
+    QVERIFY(m_context->readOnly());
+    QSignalSpy notices(m_context.get(), &ClusterContext::notice);
+    QVERIFY(!m_context->openChange(models::Change{}, m_window.get()));
+    m_context->run(api::SetWorkloadRate{5}, this);
+    QCOMPARE(notices.size(), 2);
+    QVERIFY(notices[0][1].toString().contains(QStringLiteral("Live")));
+    // What happens meanwhile changes nothing of what is shown.
+    QSignalSpy fresh(m_context.get(), &ClusterContext::snapshotChanged);
+    m_source->publish(retailCluster(m_start, 31));
+    QTRY_COMPARE(m_context->liveSnapshot().at, m_start + 31'000);
+    QCOMPARE(fresh.size(), 0);
+    // Outside of what is recorded there is nothing: the nearest end.
+    m_context->setMoment(m_start - 999'000);
+    QCOMPARE(*m_context->moment(), m_start);
+    m_context->setMoment(std::nullopt);
+    QVERIFY(m_context->isLive() && !m_context->readOnly());
+    QCOMPARE(m_context->snapshot().at, m_start + 31'000);
+    QVERIFY(!m_context->problems().empty());
+}
+
+void ObserveTest::chartsShowTheSpanChosen() {
+    fillHistory(kSeconds);
+    show(retailCluster(m_start, kSeconds));
+    const auto to = static_cast<double>(m_start + kSeconds * 1000);
+    QCOMPARE(m_context->chartRange().from, static_cast<double>(m_start));
+    QCOMPARE(m_context->chartRange().to, to);
+    m_context->setSpan(60'000);
+    QCOMPARE(m_context->chartRange().from, to - 60'000);
+    auto* messages = child<TimeChart>("chartMessages");
+    QVERIFY(std::fabs(messages->timeAt(messages->plotRect().left()) - (to - 60'000)) < 1);
+    m_context->setSpan(3'600'000);  // longer than the history: all of it
+    QCOMPARE(m_context->chartRange().from, static_cast<double>(m_start));
+}
+
 void ObserveTest::overviewSaysWhatItWaitsFor() {
     auto* map = child<ClusterMap>("clusterMap");
     QVERIFY(!map->isVisible());

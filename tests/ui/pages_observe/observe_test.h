@@ -28,6 +28,8 @@ private slots:
     void problemsLeadToTheirPlace();
     void chartsFollowTheMeasurements();
     void overviewSaysWhatItWaitsFor();
+    void recordedMomentIsShownEverywhere();
+    void chartsShowTheSpanChosen();
     void brokersAreListedAndOpened();
     void brokerConnectionsAndApisAreShown();
     void brokerConfigurationIsAskedAndChanged();

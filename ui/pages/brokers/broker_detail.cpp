@@ -82,7 +82,6 @@ QWidget* BrokerDetail::makeSummary() {
     m_facts->setObjectName(QStringLiteral("brokerFacts"));
     auto* facts = new Panel(tr("Facts"));
     facts->bodyLayout()->addWidget(m_facts);
-    facts->bodyLayout()->addStretch(1);
     m_disk = new BarMeter;
     m_disk->setObjectName(QStringLiteral("brokerDisk"));
     connect(m_disk, &BarMeter::clicked, this,
@@ -102,11 +101,13 @@ QWidget* BrokerDetail::makeSummary() {
     m_requests->setUnit(tr("/s"));
     m_bytes = chart(QStringLiteral("brokerBytes"));
     m_bytes->setSeries({{tr("in"), 0, true, {}}, {tr("out"), 1, false, {}}});
+    m_bytes->setBinary(true);
     m_bytes->setFormatters([](double v) { return formatBytes(v); },
                            [](double v) { return BrokerDetail::tr("%1/s").arg(formatBytes(v)); });
     m_diskChart = chart(QStringLiteral("brokerLogs"));
     m_diskChart->setSeries({{tr("logs"), -1, true, {}}});
     m_diskChart->setEndLabels(false);
+    m_diskChart->setBinary(true);
     m_diskChart->setFormatters(
         [](double v) { return formatBytes(v); },
         [](double v) { return BrokerDetail::tr("%1 bytes").arg(formatCount(qint64(v))); });
@@ -120,8 +121,28 @@ QWidget* BrokerDetail::makeSummary() {
     auto* page = new QWidget;
     auto* left = new QVBoxLayout;
     left->setSpacing(12);
-    left->addWidget(facts, 1);
+    m_topicTable = new DataTable;
+    m_topicTable->setObjectName(QStringLiteral("brokerTopics"));
+    m_topicTable->setModel(&m_topics);
+    using T = models::BrokerTopicsModel;
+    m_topicTable->setColumns({{T::Topic, ColumnKind::Text, 170, true, true, false, QStringLiteral("topic")},
+                              {T::Leaders, ColumnKind::Number, 60, true, false, false, QStringLiteral("leaders")},
+                              {T::Replicas, ColumnKind::Number, 60, true, false, false, QStringLiteral("replicas")},
+                              {T::OutOfSync, ColumnKind::Number, 84, true, false, true, QStringLiteral("oos")},
+                              {T::Bytes, ColumnKind::Number, 84, true, false, false, QStringLiteral("bytes")}});
+    m_topicTable->setSort(T::Bytes, Qt::DescendingOrder);
+    m_topicTable->setEmptyState(tr("It holds no partition"),
+                                tr("New topics are placed on it too; reassign partitions to give it some now."));
+    connect(m_topicTable, &DataTable::activated, this, [this](int row) {
+        emit requestNavigate({QStringLiteral("topics"), {m_topics.row(row).topic}, {}});
+    });
+    connect(m_topicTable, &DataTable::noticed, this, &BrokerDetail::notice);
+    auto* topics = new Panel(tr("Topics on it"));
+    topics->addHeaderWidget(m_topicTable->tools());
+    topics->setBody(m_topicTable, false);
+    left->addWidget(facts);
     left->addWidget(m_diskPanel);
+    left->addWidget(topics, 1);
     auto* right = new QVBoxLayout;
     right->setSpacing(12);
     right->addWidget(m_requestsPanel, 1);
@@ -219,6 +240,7 @@ void BrokerDetail::setBroker(std::int32_t id, const QString& tab) {
 
 void BrokerDetail::clear() {
     m_apis.setRows({});
+    m_topics.setRows({});
     m_connections.setRows({});
     m_configsStale = true;
     m_id = -1;
@@ -289,6 +311,7 @@ void BrokerDetail::refreshFacts(const api::Broker& broker) {
         facts.push_back({tr("Full in"), models::duration(static_cast<qint64>(*days * 86400e3)),
                          tr("at the present growth")});
     m_facts->setItems(facts);
+    m_topics.update(snapshot, broker.id);
     api::ClusterSnapshot one;
     one.brokers.push_back(broker);
     const auto rows = diskRows(one);
@@ -297,9 +320,7 @@ void BrokerDetail::refreshFacts(const api::Broker& broker) {
 }
 
 void BrokerDetail::fill(TimeChart* chart, int index, const QString& name) {
-    const auto* ring = m_context.series().find(name);
-    chart->setPoints(index, ring ? ring->times() : std::vector<double>(),
-                     ring ? ring->values() : std::vector<double>());
+    m_context.showSeries(*chart, index, name);
 }
 
 void BrokerDetail::refreshCharts(const api::Broker& broker) {
@@ -311,7 +332,7 @@ void BrokerDetail::refreshCharts(const api::Broker& broker) {
         chart->setEmptyText(empty);
     const auto* requests = series.find(prefix + QStringLiteral("requests"));
     fill(m_requests, 0, prefix + QStringLiteral("requests"));
-    m_requestsPanel->setFigure(requests ? models::decimal(requests->last()) : QString(),
+    m_requestsPanel->setFigure(requests ? models::decimal(series.last(prefix + QStringLiteral("requests"))) : QString(),
                                requests ? tr("/s") : QString());
     fill(m_bytes, 0, prefix + QStringLiteral("bytes.in"));
     fill(m_bytes, 1, prefix + QStringLiteral("bytes.out"));

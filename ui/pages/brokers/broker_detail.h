@@ -53,6 +53,7 @@ private:
     QString m_tab;
     bool m_configsStale = true;
     models::ApisModel m_apis;
+    models::BrokerTopicsModel m_topics;
     models::ConnectionsModel m_connections;
     ChartGroup m_group;
     QStackedWidget* m_stack = nullptr;
@@ -68,6 +69,7 @@ private:
     TimeChart* m_diskChart = nullptr;
     TimeChart* m_apiChart = nullptr;
     DataTable* m_apiTable = nullptr;
+    DataTable* m_topicTable = nullptr;
     DataTable* m_connectionTable = nullptr;
     QStackedWidget* m_apiStack = nullptr;
     QStackedWidget* m_connectionStack = nullptr;

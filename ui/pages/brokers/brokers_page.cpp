@@ -14,6 +14,7 @@
 #include "ui/charts/time_chart.h"
 #include "ui/pages/brokers/broker_changes.h"
 #include "ui/pages/brokers/broker_detail.h"
+#include "ui/pages/brokers/timeline_tab.h"
 #include "ui/pages/overview/overview_charts.h"
 #include "ui/theme/format.h"
 #include "ui/widgets/controls.h"
@@ -40,6 +41,10 @@ BrokersPage::BrokersPage(ClusterContext& context) : m_context(context) {
     m_stack->addWidget(makeList());
     m_stack->addWidget(m_detail);
     m_stack->addWidget(m_missing);
+    m_timeline = new TimelineTab(m_context);
+    connect(m_timeline, &TimelineTab::requestNavigate, this, &Page::requestNavigate);
+    connect(m_timeline, &TimelineTab::notice, this, &Page::notice);
+    m_stack->addWidget(m_timeline);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_stack);
@@ -47,12 +52,16 @@ BrokersPage::BrokersPage(ClusterContext& context) : m_context(context) {
     connect(&m_context, &ClusterContext::clusterChanged, this, [this] {
         m_model.setRows({});
         m_detail->clear();
+        m_timeline->clear();
         if (m_active && hasDetail())
             emit requestNavigate({id(), {}, {}});
     });
     connect(&m_context, &ClusterContext::snapshotChanged, this, &BrokersPage::refresh);
     connect(&m_context, &ClusterContext::sampled, this, &BrokersPage::refresh);
-    connect(&m_context, &ClusterContext::readOnlyChanged, this, &BrokersPage::showHeader);
+    connect(&m_context, &ClusterContext::readOnlyChanged, this, [this] {
+        if (m_active)  // the header's buttons are another page's otherwise
+            showHeader();
+    });
 }
 
 Panel* BrokersPage::makeTable() {
@@ -109,6 +118,7 @@ QWidget* BrokersPage::makeList() {
     m_bytes = new TimeChart;
     m_bytes->setObjectName(QStringLiteral("bytesPerBroker"));
     m_bytes->setGroup(&m_group);
+    m_bytes->setBinary(true);
     m_bytes->setFormatters([](double v) { return formatBytes(v); },
                            [](double v) { return BrokersPage::tr("%1/s").arg(formatBytes(v)); });
     auto* requests = new Panel(tr("Requests"), tr("per second and broker"));
@@ -139,13 +149,14 @@ QWidget* BrokersPage::makeList() {
     bottomRow->setSpacing(12);
     bottomRow->addWidget(m_rates, 3);
     bottomRow->addWidget(m_diskPanel, 1);
-    auto* split = new MemorySplitter(QStringLiteral("brokersList"), Qt::Vertical);
-    split->addWidget(tablePanel);
-    split->addWidget(bottom);
-    split->setChildrenCollapsible(false);
-    split->setHandleWidth(12);
-    split->setDefaultSizes({260, 300});
-    return split;
+    auto* list = new QWidget;
+    auto* column = new QVBoxLayout(list);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(12);
+    m_table->setFitRows(3, 9);
+    column->addWidget(tablePanel);
+    column->addWidget(bottom, 1);
+    return list;
 }
 
 std::int32_t BrokersPage::brokerId() const {
@@ -167,6 +178,8 @@ void BrokersPage::setActive(bool active) {
 }
 
 QWidget* BrokersPage::primaryWidget() {
+    if (onTimeline())
+        return m_timeline->primaryWidget();
     return hasDetail() ? m_detail->primaryWidget() : static_cast<QWidget*>(m_table->view());
 }
 
@@ -185,7 +198,10 @@ void BrokersPage::refresh() {
     if (!m_active || !m_context.hasCluster())
         return;
     const auto& snapshot = m_context.snapshot();
-    if (!hasDetail()) {
+    if (onTimeline() && !snapshot.brokers.empty()) {
+        m_timeline->refresh();
+        m_stack->setCurrentWidget(m_timeline);
+    } else if (!hasDetail()) {
         refreshList();
         m_stack->setCurrentIndex(0);
     } else if (models::findBroker(snapshot, brokerId())) {
@@ -230,14 +246,11 @@ void BrokersPage::refreshCharts() {
         specs.push_back({tr("Broker %1").arg(brokers[i].id), static_cast<int>(i), false, {}});
     const auto fill = [&](TimeChart* chart, const QString& what) {
         chart->setSeries(specs);
-        for (int i = 0; i < specs.size(); ++i) {
-            const auto* ring =
-                m_context.series().find(QStringLiteral("broker.%1.%2")
-                                            .arg(brokers[static_cast<std::size_t>(i)].id)
-                                            .arg(what));
-            chart->setPoints(i, ring ? ring->times() : std::vector<double>(),
-                             ring ? ring->values() : std::vector<double>());
-        }
+        for (int i = 0; i < specs.size(); ++i)
+            m_context.showSeries(*chart, i,
+                                 QStringLiteral("broker.%1.%2")
+                                     .arg(brokers[static_cast<std::size_t>(i)].id)
+                                     .arg(what));
     };
     fill(m_requests, QStringLiteral("requests"));
     fill(m_bytes, QStringLiteral("bytes.in"));
@@ -288,6 +301,11 @@ void BrokersPage::showHeader() {
     if (!m_context.snapshot().clusterId.empty())
         facts << tr("cluster id %1").arg(qs(m_context.snapshot().clusterId));
     header.subtitle = facts.join(QStringLiteral(" · "));
+    header.tabs = {{QString(), tr("Brokers"), {}},
+                   {QStringLiteral("timeline"), tr("Timeline"), {}}};
+    header.currentTab = location().tab;
+    if (onTimeline() && !m_timeline->finding().isEmpty())
+        header.title = m_timeline->finding();
     setHeader(header);
 }
 

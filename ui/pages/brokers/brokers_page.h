@@ -16,6 +16,7 @@ class Button;
 class DataTable;
 class Panel;
 class StateView;
+class TimelineTab;
 class TimeChart;
 
 /// All brokers, and one in detail (Location path: id). Kills and restarts brokers of the embedded
@@ -43,6 +44,7 @@ private:
     void showHeader();
     void kill(std::int32_t broker);
     void restart(std::int32_t broker);
+    bool onTimeline() const { return !hasDetail() && location().tab == QStringLiteral("timeline"); }
     bool hasDetail() const { return !location().path.isEmpty(); }
     std::int32_t brokerId() const;
 
@@ -57,6 +59,7 @@ private:
     QStackedWidget* m_rates = nullptr;
     BrokerDetail* m_detail = nullptr;
     StateView* m_missing = nullptr;
+    TimelineTab* m_timeline = nullptr;
     QStackedWidget* m_stack = nullptr;
     Button* m_kill = nullptr;
     Button* m_restart = nullptr;

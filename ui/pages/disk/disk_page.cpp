@@ -156,13 +156,13 @@ Panel* DiskPage::makeTable() {
     m_table->setObjectName(QStringLiteral("diskTopics"));
     m_table->setModel(&m_model);
     m_table->setColumns(
-        {{D::Topic, ColumnKind::Text, 200, true, true, false, QStringLiteral("topic")},
+        {{D::Topic, ColumnKind::Text, 180, true, true, false, QStringLiteral("topic")},
          {D::Share, ColumnKind::Meter, 120, true, false, true, QStringLiteral("share")},
          {D::Bytes, ColumnKind::Number, 96, true, false, false, QStringLiteral("bytes")},
          {D::Partitions, ColumnKind::Number, 80, true, false, true, QStringLiteral("parts")},
          {D::Growth, ColumnKind::Number, 96, true, false, false, QStringLiteral("growth")},
-         {D::Retention, ColumnKind::Text, 240, true, false, false, QStringLiteral("retention")},
-         {D::Next, ColumnKind::Text, 160, true, false, false, QStringLiteral("next")}});
+         {D::Retention, ColumnKind::Text, 262, true, false, false, QStringLiteral("retention")},
+         {D::Next, ColumnKind::Text, 150, true, false, false, QStringLiteral("next")}});
     m_table->setSort(D::Bytes, Qt::DescendingOrder);
     m_table->setEmptyState(tr("No topics yet"), tr("Their size and growth appear here."));
     m_table->setContextMenu([this](QMenu& menu, const QVector<int>& rows) {

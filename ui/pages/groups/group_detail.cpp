@@ -207,10 +207,10 @@ void GroupDetail::refreshRibbons(const api::Group& group) {
         target.line2 = tr("%1 records/s, lag %2").arg(models::decimal(memberRate[i]), number(memberLag[i]));
         targets.push_back(std::move(target));
     }
-    m_ribbonPanel->setSubtitle(tr("%1 partitions, %2 members, ribbon width = %3")
-                                   .arg(sources.size())
-                                   .arg(targets.size())
-                                   .arg(byLag ? tr("lag") : tr("records/s")));
+    m_ribbonPanel->setSubtitle(tr("%1, %2, ribbon width = %3")
+                                   .arg(tr("%n partition(s)", nullptr, static_cast<int>(sources.size())),
+                                        tr("%n member(s)", nullptr, static_cast<int>(targets.size())),
+                                        byLag ? tr("lag") : tr("records/s")));
     m_ribbons->setData(sources, targets);
 }
 
@@ -230,9 +230,7 @@ void GroupDetail::refreshLag(const api::Group& group) {
         m_lag->setSeries(series);
     }
     for (int i = 0; i < names.size(); ++i)
-        if (const auto* ring =
-                m_context.series().find(QStringLiteral("group.%1.topic.%2.lag").arg(m_group, names[i])))
-            m_lag->setPoints(i, ring->times(), ring->values());
+        m_context.showSeries(*m_lag, i, QStringLiteral("group.%1.topic.%2.lag").arg(m_group, names[i]));
     // Rebalances of this group, at the moment they ended.
     QVector<ChartMark> marks;
     const auto subject = "group:" + group.id;

@@ -115,6 +115,8 @@ QWidget* KeysPage::makeInput() {
     m_keys->setObjectName(QStringLiteral("keyText"));
     m_keys->setFont(theme().monoFont());
     m_keys->setTabChangesFocus(true);
+    m_keys->setProperty("field", true);
+    m_keys->setAccessibleName(tr("Keys, one per line"));
     m_keys->setPlaceholderText(tr("One key per line"));
     QStringList first;
     first << QStringLiteral("ORD-12345") << QStringLiteral("ORD-67890");
@@ -125,6 +127,7 @@ QWidget* KeysPage::makeInput() {
     m_partitions = new QSpinBox;
     m_partitions->setObjectName(QStringLiteral("partitionCount"));
     m_partitions->setRange(1, 1000);
+    m_partitions->setAccessibleName(tr("Partitions"));
     m_partitions->setValue(3);
     connect(m_partitions, &QSpinBox::valueChanged, this, [this] {
         m_ownCount = true;
@@ -133,12 +136,13 @@ QWidget* KeysPage::makeInput() {
     m_added = new QSpinBox;
     m_added->setObjectName(QStringLiteral("addedCount"));
     m_added->setRange(0, 1000);
+    m_added->setAccessibleName(tr("Partitions added later"));
     m_added->setValue(1);
     m_added->setPrefix(QStringLiteral("+ "));
     connect(m_added, &QSpinBox::valueChanged, this, &KeysPage::refresh);
     auto* form = new QFormLayout;
-    form->addRow(tr("&Partitions"), m_partitions);
-    form->addRow(tr("&Added later"), m_added);
+    form->addRow(tr("Partitions"), m_partitions);
+    form->addRow(tr("Added later"), m_added);
     auto* explain = new TextLabel(
         tr("murmur2 of the key's bytes, without its sign bit, modulo the number of "
            "partitions: the same key always goes to the same partition, until that number "

@@ -72,6 +72,8 @@ public:
     static int cellSize();
 
     QSize sizeHint() const override;
+    /// Height at which everything shows without scrolling.
+    int neededHeight() const { return headerHeight() + m_contentHeight; }
     QSize minimumSizeHint() const override { return {300, 120}; }
 
 signals:

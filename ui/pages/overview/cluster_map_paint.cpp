@@ -10,6 +10,7 @@
 
 #include "models/cluster/lookup.h"
 #include "models/common/text.h"
+#include "ui/theme/focus.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 
@@ -223,7 +224,7 @@ void ClusterMap::paintRow(QPainter& painter, int rowIndex) {
                 here &&
                 ((m_hover.row == rowIndex && m_hover.partition == p) ||
                  highlighted(shown, shown.partitions[static_cast<std::size_t>(p)].index, b));
-            const bool focus = hasFocus() && cell == m_current;
+            const bool focus = focusVisible(this) && cell == m_current;
             if (lit || focus) {
                 painter.save();
                 painter.setRenderHint(QPainter::Antialiasing);

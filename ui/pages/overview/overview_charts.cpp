@@ -18,8 +18,6 @@ using models::qs;
 
 namespace {
 
-constexpr double kSpanMs = 15 * 60'000.0;
-constexpr double kSpanMinMs = 30'000.0;
 constexpr int kGroupsMax = 4;
 constexpr int kMarksMax = 12;
 constexpr double kWarnAt = 0.8;
@@ -32,19 +30,6 @@ QString latencyWords(double us) {
         return OverviewCharts::tr("%1 µs").arg(models::decimal(us));
     return us < 1'000'000 ? OverviewCharts::tr("%1 ms").arg(models::decimal(us / 1000))
                           : OverviewCharts::tr("%1 s").arg(models::decimal(us / 1'000'000));
-}
-
-/// Points of a series from `from` on, so that an hour of history costs nothing while 15 minutes are
-/// shown.
-void fill(TimeChart& chart, int index, const models::MetricRing* ring, double from) {
-    if (!ring) {
-        chart.setPoints(index, {}, {});
-        return;
-    }
-    const auto& times = ring->times();
-    const auto at = std::lower_bound(times.begin(), times.end(), from) - times.begin();
-    chart.setPoints(index, std::vector<double>(times.begin() + at, times.end()),
-                    std::vector<double>(ring->values().begin() + at, ring->values().end()));
 }
 
 Panel* framed(const QString& title, QWidget* body, QWidget* parent) {
@@ -88,7 +73,10 @@ QVector<MeterRow> diskRows(const api::ClusterSnapshot& snapshot) {
             bar.warnAt = kWarnAt;
             full = bar.fraction >= kWarnAt;
             const auto share = formatPercent(bar.fraction);
-            value = value.isEmpty() ? share : QStringLiteral("%1, %2").arg(value, share);
+            value = value.isEmpty() ? OverviewCharts::tr("%1 full").arg(share)
+                                    : OverviewCharts::tr("%1, %2").arg(value, share);
+            if (broker.logBytes)
+                bar.own = static_cast<double>(*broker.logBytes) / static_cast<double>(*broker.diskTotal);
             bar.exact =
                 OverviewCharts::tr("%1\nLogs of Kafka: %2\nVolume: %3 of %4 free")
                     .arg(bar.name.isEmpty() ? OverviewCharts::tr("Log directory") : bar.name,
@@ -117,6 +105,7 @@ OverviewCharts::OverviewCharts(ClusterContext& context, QWidget* parent)
     m_messages->setEndLabels(false);
     m_messages->setUnit(tr("/s"));
     m_bytes = chart(QStringLiteral("chartBytes"));
+    m_bytes->setBinary(true);
     m_bytes->setFormatters([](double v) { return formatBytes(v); },
                            [](double v) { return OverviewCharts::tr("%1/s").arg(formatBytes(v)); });
     m_bytes->setSeries({{tr("in"), 0, true, {}}, {tr("out"), 1, false, {}}});
@@ -143,21 +132,25 @@ OverviewCharts::OverviewCharts(ClusterContext& context, QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(12);
-    row->addWidget(m_messagesPanel, 20);
-    row->addWidget(m_bytesPanel, 20);
-    row->addWidget(m_lagPanel, 26);
-    row->addWidget(m_latencyPanel, 22);
+    row->addWidget(m_messagesPanel, 19);
+    row->addWidget(m_bytesPanel, 19);
+    row->addWidget(m_lagPanel, 30);
+    row->addWidget(m_latencyPanel, 20);
     row->addWidget(m_diskPanel, 20);
     const auto size = [this] {
-        setFixedHeight(theme().isPresenter() ? 220 : 170);
+        setMinimumHeight(theme().isPresenter() ? 220 : 170);
         m_latencyPanel->setVisible(showsLatency());
     };
     connect(&theme(), &Theme::changed, this, size);
     size();
 }
 
+QSize OverviewCharts::sizeHint() const {
+    return {1000, minimumHeight()};
+}
+
 QSize OverviewCharts::minimumSizeHint() const {
-    return {640, 120};
+    return {640, minimumHeight()};
 }
 
 bool OverviewCharts::showsLatency() const {
@@ -178,33 +171,28 @@ void OverviewCharts::refresh() {
 }
 
 void OverviewCharts::refreshSpan() {
-    const auto* ring = m_context.series().find(QStringLiteral("messages.in"));
-    m_to = static_cast<double>(m_context.snapshot().at);
-    m_from = m_to - kSpanMs;
-    // A young cluster's first minutes fill the width instead of a corner.
-    if (ring && !ring->empty())
-        m_from = std::min(std::max(m_from, ring->times().front()), m_to - kSpanMinMs);
-    for (auto* chart : {m_messages, m_bytes, m_lag, m_latency})
-        chart->setTimeRange(m_from, m_to);
+    const auto range = m_context.chartRange();
+    m_from = range.from;
+    m_to = range.to;
 }
 
 void OverviewCharts::refreshLines() {
     const auto& series = m_context.series();
     const auto* messages = series.find(QStringLiteral("messages.in"));
-    fill(*m_messages, 0, messages, m_from);
-    m_messagesPanel->setFigure(messages ? models::decimal(messages->last()) : QString(),
+    m_context.showSeries(*m_messages, 0, QStringLiteral("messages.in"));
+    m_messagesPanel->setFigure(messages ? models::decimal(series.last(QStringLiteral("messages.in"))) : QString(),
                                messages ? tr("/s") : QString());
     const auto* in = series.find(QStringLiteral("bytes.in"));
     const auto* out = series.find(QStringLiteral("bytes.out"));
     m_bytes->setEmptyText(m_context.isEmbedded() ? tr("No measurements yet")
                                                  : tr("Not visible from outside"));
-    fill(*m_bytes, 0, in, m_from);
-    fill(*m_bytes, 1, out, m_from);
-    m_bytesPanel->setSubtitle(in && out ? tr("in %1/s").arg(formatBytes(in->last()))
+    m_context.showSeries(*m_bytes, 0, QStringLiteral("bytes.in"));
+    m_context.showSeries(*m_bytes, 1, QStringLiteral("bytes.out"));
+    m_bytesPanel->setSubtitle(in && out ? tr("in %1/s").arg(formatBytes(series.last(QStringLiteral("bytes.in"))))
                                         : tr("per second"));
     m_latencyPanel->setVisible(showsLatency());
-    fill(*m_latency, 0, series.find(QStringLiteral("latency.Produce.p99")), m_from);
-    fill(*m_latency, 1, series.find(QStringLiteral("latency.Fetch.p99")), m_from);
+    m_context.showSeries(*m_latency, 0, QStringLiteral("latency.Produce.p99"));
+    m_context.showSeries(*m_latency, 1, QStringLiteral("latency.Fetch.p99"));
 }
 
 void OverviewCharts::refreshLag() {
@@ -216,8 +204,14 @@ void OverviewCharts::refreshLag() {
     std::vector<Line> lines;
     const auto& groups = m_context.snapshot().groups;
     for (std::size_t i = 0; i < groups.size(); ++i)
-        if (const auto lag = groups[i].totalLag(); lag >= 0)
+        if (groups[i].totalLag() >= 0) {
+            // The value at the line's end is that of its last point, not of a moment later.
+            const auto name = QStringLiteral("group.%1.lag").arg(qs(groups[i].id));
+            const auto lag = m_context.series().find(name)
+                                 ? static_cast<qint64>(std::llround(m_context.series().last(name)))
+                                 : static_cast<qint64>(groups[i].totalLag());
             lines.push_back({qs(groups[i].id), lag, static_cast<int>(i)});
+        }
     std::stable_sort(lines.begin(), lines.end(),
                      [](const Line& a, const Line& b) { return a.lag > b.lag; });
     const auto all = static_cast<int>(lines.size());
@@ -233,8 +227,7 @@ void OverviewCharts::refreshLag() {
     m_lag->setSeries(series);
     double most = 0, least = 0;
     for (std::size_t i = 0; i < lines.size(); ++i) {
-        fill(*m_lag, static_cast<int>(i),
-             m_context.series().find(QStringLiteral("group.%1.lag").arg(lines[i].group)), m_from);
+        m_context.showSeries(*m_lag, static_cast<int>(i), QStringLiteral("group.%1.lag").arg(lines[i].group));
         const auto lag = static_cast<double>(std::max<qint64>(1, lines[i].lag));
         most = std::max(most, lag);
         least = least == 0 ? lag : std::min(least, lag);
@@ -259,6 +252,8 @@ void OverviewCharts::refreshMarks() {
     for (auto it = events.rbegin(); it != events.rend() && marks.size() < kMarksMax; ++it) {
         if (static_cast<double>(it->at) < m_from)
             break;
+        if (static_cast<double>(it->at) > m_to)
+            continue;
         const bool kind = it->kind == api::EventKind::Leader || it->kind == api::EventKind::Isr ||
                           it->kind == api::EventKind::Cluster;
         if (!kind || it->severity < api::Severity::Warning)

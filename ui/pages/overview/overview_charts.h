@@ -22,6 +22,7 @@ public:
     void refresh();
     /// Only marks of this subject, as long as a problem is pointed at; empty = all.
     void setSubject(const QString& subject);
+    QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
 signals:

@@ -14,6 +14,7 @@
 #include "ui/pages/overview/overview_charts.h"
 #include "ui/pages/overview/problem_list.h"
 #include "ui/theme/format.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/panel.h"
 #include "ui/widgets/state_view.h"
@@ -45,12 +46,12 @@ OverviewPage::OverviewPage(ClusterContext& context) : m_context(context) {
     m_internal = QSettings().value(internalKey(), false).toBool();
     m_mapPanel = makeMap();
     m_problemPanel = makeProblems();
-    auto* top = new MemorySplitter(QStringLiteral("overviewTop"), Qt::Horizontal);
-    top->addWidget(m_mapPanel);
-    top->addWidget(m_problemPanel);
-    top->setChildrenCollapsible(false);
-    top->setHandleWidth(12);
-    top->setDefaultSizes({630, 418});
+    m_top = new MemorySplitter(QStringLiteral("overviewTop"), Qt::Horizontal);
+    m_top->addWidget(m_mapPanel);
+    m_top->addWidget(m_problemPanel);
+    m_top->setChildrenCollapsible(false);
+    m_top->setHandleWidth(12);
+    m_top->setDefaultSizes({630, 418});
     m_charts = new OverviewCharts(m_context);
     connect(m_charts, &OverviewCharts::requestNavigate, this, &Page::requestNavigate);
 
@@ -58,7 +59,7 @@ OverviewPage::OverviewPage(ClusterContext& context) : m_context(context) {
     auto* column = new QVBoxLayout(content);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(10);
-    column->addWidget(top, 1);
+    column->addWidget(m_top, 1);
     column->addWidget(m_charts);
     m_state = new StateView;
     m_stack = new QStackedWidget;
@@ -170,7 +171,8 @@ void OverviewPage::refresh() {
     if (snapshot.brokers.empty()) {
         if (snapshot.connection == api::Connection::Failed)
             m_state->setState(StateView::Kind::Error,
-                              tr("No connection to %1").arg(m_context.name()),
+                              m_context.isEmbedded() ? tr("%1 could not start").arg(m_context.name())
+                                                     : tr("No connection to %1").arg(m_context.name()),
                               qs(snapshot.problem));
         else
             m_state->setState(StateView::Kind::Loading, tr("Waiting for %1").arg(m_context.name()));
@@ -185,7 +187,8 @@ void OverviewPage::refresh() {
 }
 
 void OverviewPage::refreshMap() {
-    m_map->setSnapshot(m_context.feed().snapshot());
+    m_map->setSnapshot(m_context.snapshotPtr());
+    limitTop();
     applyMode();
     const int hidden = m_map->internalCount();
     m_mapPanel->setSubtitle(hidden == 0                 ? QString()
@@ -202,11 +205,8 @@ void OverviewPage::applyMode() {
         m_map->setMode(
             mode,
             [this](const api::Topic& topic, const api::Partition& partition, const api::Replica&) {
-                const auto* ring =
-                    m_context.series().find(QStringLiteral("partition.%1.%2.messages")
-                                                .arg(qs(topic.name))
-                                                .arg(partition.index));
-                return ring && !ring->empty() ? ring->last() : -1.0;
+                const auto name = QStringLiteral("partition.%1.%2.messages").arg(qs(topic.name)).arg(partition.index);
+                return m_context.series().find(name) ? m_context.series().last(name) : -1.0;
             },
             [](double rate) { return tr("%1 records/s").arg(models::decimal(rate)); });
         m_legend->setHeat(tr("Records per second"),
@@ -226,8 +226,18 @@ void OverviewPage::applyMode() {
     }
 }
 
+void OverviewPage::limitTop() {
+    // A small cluster's map is not stretched into emptiness: what it does not need goes to the charts.
+    const int chrome = m_mapPanel->height() - m_map->height();
+    const int map = m_map->neededHeight() + std::max(chrome, metrics().panelHeader + metrics().control + 24);
+    const int problems = metrics().panelHeader + static_cast<int>(m_context.problems().size()) * (5 * metrics().body);
+    const int most = std::max({map, std::min(problems, 2 * map), 300});
+    if (m_top->maximumHeight() != most)
+        m_top->setMaximumHeight(most);
+}
+
 void OverviewPage::noteProblems() {
-    if (!m_context.hasCluster())
+    if (!m_context.hasCluster() || !m_context.isLive())
         return;
     QHash<QString, qint64> seen;
     for (const auto& problem : m_context.problems()) {
@@ -243,7 +253,7 @@ void OverviewPage::refreshProblems() {
     for (const auto& problem : m_context.problems()) {
         const auto since = now - m_firstSeen.value(problemKey(problem), now);
         // In whole seconds, so that a snapshot without news repaints nothing.
-        listed.push_back({problem, since < 1000 ? -1 : since / 1000 * 1000});
+        listed.push_back({problem, since < 1000 || !m_context.isLive() ? -1 : since / 1000 * 1000});
     }
     const auto count = static_cast<int>(listed.size());
     m_problems->setProblems(std::move(listed));

@@ -13,6 +13,7 @@ namespace odradek::ui {
 class ClusterMap;
 class IconButton;
 class MapLegend;
+class MemorySplitter;
 class OverviewCharts;
 class Panel;
 class ProblemList;
@@ -35,6 +36,7 @@ public:
     QWidget* primaryWidget() override;
 
 private:
+    void limitTop();
     Panel* makeMap();
     Panel* makeProblems();
     void refresh();
@@ -49,6 +51,7 @@ private:
     void openPartition(const QString& topic, int partition);
 
     ClusterContext& m_context;
+    MemorySplitter* m_top = nullptr;
     ClusterMap* m_map = nullptr;
     MapLegend* m_legend = nullptr;
     SegmentedControl* m_mode = nullptr;

@@ -14,6 +14,7 @@
 
 #include "models/common/text.h"
 #include "ui/pages/common/cluster_context.h"
+#include "ui/theme/focus.h"
 #include "ui/theme/paint.h"
 #include "ui/theme/theme.h"
 
@@ -111,7 +112,7 @@ void ProblemList::paintEvent(QPaintEvent*) {
         if (row.bottom() < 0 || row.top() > viewport()->height())
             continue;
         const auto& listed = m_problems[static_cast<std::size_t>(i)];
-        const bool focus = hasFocus() && i == m_current;
+        const bool focus = focusVisible(this) && i == m_current;
         if (i == m_hover || focus)
             painter.fillRect(row.adjusted(0, 0, 0, -1),
                              i == m_hover ? t.surface.hover : t.surface.selected);

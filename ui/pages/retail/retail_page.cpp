@@ -190,9 +190,11 @@ RetailPage::RetailPage(ClusterContext& context)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    layout->addLayout(upper, 3);
-    layout->addWidget(consumerPanel, 4);
-    layout->addWidget(producerPanel, 3);
+    m_consumerTable->setFitRows(4, 14);
+    m_producerTable->setFitRows(3, 8);
+    layout->addLayout(upper, 1);
+    layout->addWidget(consumerPanel);
+    layout->addWidget(producerPanel);
     connect(&m_context, &ClusterContext::snapshotChanged, this, &RetailPage::refresh);
     connect(&m_context, &ClusterContext::sampled, this, &RetailPage::refresh);
 }
@@ -315,9 +317,12 @@ void RetailPage::refresh() {
     }
     m_pause->setText(workload.rate == 0 ? tr("Go on") : tr("Pause"));
     m_pause->setIconName(workload.rate == 0 ? QStringLiteral("play") : QStringLiteral("pause"));
+    m_context.showSeries(*m_chart, 0, QStringLiteral("messages.in"));
     if (const auto* ring = m_context.series().find(QStringLiteral("messages.in"))) {
-        m_chart->setPoints(0, ring->times(), ring->values());
-        m_ratePanel->setFigure(models::decimal(ring->last()), tr("/s measured"));
+        m_ratePanel->setFigure(
+            ring->empty() ? QString()
+                          : models::decimal(m_context.series().last(QStringLiteral("messages.in"))),
+            tr("/s measured"));
     }
     std::vector<WorkloadRow> consumers, producers;
     QStringList applications;
@@ -349,9 +354,7 @@ void RetailPage::refresh() {
         m_lag->setSeries(series);
     }
     for (int i = 0; i < groups.size(); ++i)
-        if (const auto* ring =
-                m_context.series().find(QStringLiteral("group.%1.lag").arg(groups[i])))
-            m_lag->setPoints(i, ring->times(), ring->values());
+        m_context.showSeries(*m_lag, i, QStringLiteral("group.%1.lag").arg(groups[i]));
     refreshButtons();
 }
 

@@ -67,7 +67,14 @@ QWidget* TopicDetail::makePartitionsTab() {
     scale->setCurrent(1);
     connect(scale, &SegmentedControl::currentChanged, this,
             [this](int i) { m_strips->setScale(i == 0 ? LogScale::Linear : LogScale::NearEnd); });
-    m_stripsPanel = new Panel(tr("Log of each partition"));
+    auto* whole = new Button(tr("Whole log"), QStringLiteral("search"));
+    whole->setObjectName(QStringLiteral("wholeLog"));
+    whole->setToolTip(tr("Show the whole log again (0)"));
+    whole->hide();
+    connect(whole, &QAbstractButton::clicked, m_strips, &LogStripView::showWhole);
+    connect(m_strips, &LogStripView::viewChanged, whole, &QWidget::setVisible);
+    m_stripsPanel = new Panel(tr("Log of each partition"), tr("click opens messages there, the wheel zooms"));
+    m_stripsPanel->addHeaderWidget(whole);
     m_stripsPanel->addHeaderWidget(m_legend);
     m_stripsPanel->addHeaderWidget(scale);
     m_stripsPanel->setBody(m_strips);
@@ -132,14 +139,15 @@ QWidget* TopicDetail::makePartitionsTab() {
 
     auto* left = new QVBoxLayout;
     left->setSpacing(12);
-    m_partitionTable->setMinimumHeight(96);
-    m_groupTable->setMinimumHeight(96);
-    left->addWidget(m_partitionPanel, 3);
-    left->addWidget(m_groupPanel, 3);
+    m_partitionTable->setFitRows(3, 8);
+    m_groupTable->setFitRows(3, 8);
+    left->addWidget(m_partitionPanel);
+    left->addWidget(m_groupPanel);
+    left->addStretch(1);
     auto* right = new QVBoxLayout;
     right->setSpacing(12);
-    right->addWidget(m_ratePanel, 3);
-    right->addWidget(makeKeysPanel(), 2);
+    right->addWidget(m_ratePanel, 1);
+    right->addWidget(makeKeysPanel());
     auto* below = new QHBoxLayout;
     below->setSpacing(12);
     below->addLayout(left, 68);
@@ -148,7 +156,7 @@ QWidget* TopicDetail::makePartitionsTab() {
     auto* layout = new QVBoxLayout(tab);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    layout->addWidget(m_stripsPanel);
+    layout->addWidget(m_stripsPanel, 2);
     layout->addLayout(below, 1);
     return tab;
 }
@@ -195,6 +203,7 @@ void TopicDetail::clear() {
     m_partitions.setRows({});
     m_groups.setRows({});
     m_strips->setStrips({});
+    m_strips->showWhole();
     m_rate->setSeries({});
     m_key->clear();
 }
@@ -292,6 +301,7 @@ void TopicDetail::refreshStrips(const api::Topic& topic) {
         strips.push_back(std::move(strip));
     }
     m_strips->setStrips(strips);
+    m_stripsPanel->setMaximumHeight(m_strips->mostHeight() + metrics().panelHeader + 24);
     m_strips->setSelected(m_partition);
     // The legend: one marker per group, made anew only when the groups change.
     QStringList names;
@@ -333,8 +343,7 @@ void TopicDetail::refreshRates(const api::Topic& topic) {
     if (m_rate->seriesCount() != series.size())
         m_rate->setSeries(series);
     for (int i = 0; i < series.size(); ++i)
-        if (const auto* ring = m_context.series().find(name(i)))
-            m_rate->setPoints(i, ring->times(), ring->values());
+        m_context.showSeries(*m_rate, i, name(i));
     m_ratePanel->setFigure(
         models::decimal(m_context.series().last(QStringLiteral("topic.%1.messages").arg(m_topic))),
         tr("/s"));
