@@ -67,6 +67,34 @@ TEST(FrameReader, CutsAnyChunkingIntoTheSameFrames) {
     }
 }
 
+TEST(FrameReader, LargeFramesInARowAreReadInPlaceAndSmallOnesDoNotPinThem) {
+    const std::string large(65'700, 'L');
+    std::string stream;
+    for (int i = 0; i < 3; ++i)
+        stream += framed(large);
+    stream += framed("small") + framed(std::string(20'000, 'm')) + framed(std::string(90'000, 'n'));
+    for (std::size_t chunk : {std::size_t{1}, std::size_t{3}, std::size_t{4}, std::size_t{5}, std::size_t{5000},
+                              std::size_t{65'704}, SIZE_MAX}) {
+        Feeder feeder;
+        ASSERT_TRUE(feeder.feed(stream, chunk));
+        ASSERT_EQ(feeder.frames.size(), 6u) << "chunk " << chunk;
+        for (int i = 0; i < 3; ++i)
+            EXPECT_EQ(feeder.frames[static_cast<std::size_t>(i)].view(), large);
+        EXPECT_EQ(feeder.frames[3].view(), "small");
+        EXPECT_EQ(feeder.frames[4].size(), 20'000u);
+        EXPECT_EQ(feeder.frames[5].view(), std::string(90'000, 'n'));
+        EXPECT_EQ(feeder.reader.heldBytes(), 0u);
+    }
+    Feeder feeder;
+    ASSERT_TRUE(feeder.feed(framed(large)));
+    std::array<iovec, 2> areas;
+    ASSERT_EQ(feeder.reader.prepare(feeder.scratch, areas), 2u);
+    EXPECT_EQ(areas[0].iov_len, 4u);
+    EXPECT_EQ(areas[1].iov_len, large.size()) << "the whole next frame";
+    feeder.reader.release();
+    EXPECT_EQ(feeder.reader.heldBytes(), 0u);
+}
+
 TEST(FrameReader, CommitsMemoryOnlyAsBytesArrive) {
     Feeder feeder;
     ASSERT_TRUE(feeder.feed(std::string("\x06\x00\x00\x00", 4) + "x"));  // announces 96 MiB

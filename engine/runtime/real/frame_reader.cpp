@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t kFirstBuffer = 4096;
 /// A connection that proved larger frames than this still starts a frame with no more than this unproven.
 constexpr std::size_t kProvenMax = 8u << 20;
+/// After a frame of at least this size the next one is read in place at once.
+constexpr std::size_t kLarge = 16u << 10;
 
 std::size_t readLength(const std::uint8_t* p) {
     return (std::size_t{p[0]} << 24) | (std::size_t{p[1]} << 16) | (std::size_t{p[2]} << 8) | p[3];
@@ -32,6 +35,12 @@ bool looksLikeHttp(const std::uint8_t* p) {
 
 std::size_t FrameReader::prepare(std::span<std::uint8_t> scratch, std::array<iovec, 2>& into) {
     if (!m_inFrame) {
+        if (m_last >= kLarge && m_last <= kProvenMax && m_prefixHave == 0) {
+            m_ahead = m_pool->take(m_last);
+            into[0] = {m_prefix.data(), m_prefix.size()};
+            into[1] = {m_ahead.data.get(), m_last};
+            return 2;
+        }
         into[0] = {scratch.data(), scratch.size()};
         return 1;
     }
@@ -46,6 +55,8 @@ std::size_t FrameReader::prepare(std::span<std::uint8_t> scratch, std::array<iov
 
 Result<void> FrameReader::commit(std::size_t count, std::span<const std::uint8_t> scratch,
                                  std::vector<Bytes>& frames) {
+    if (m_ahead.data)
+        return takeAhead(count, frames);
     if (m_inFrame) {
         const auto room = std::min(m_buffer.capacity, m_length) - m_have;
         const auto direct = std::min(count, room);
@@ -56,6 +67,31 @@ Result<void> FrameReader::commit(std::size_t count, std::span<const std::uint8_t
     }
     ODRADEK_CHECK(count <= scratch.size(), "no more bytes than the prepared areas hold");
     return takeScratch(scratch.first(count), frames);
+}
+
+/// `count` bytes came: a length prefix, and what follows it in the buffer that lay ready.
+Result<void> FrameReader::takeAhead(std::size_t count, std::vector<Bytes>& frames) {
+    const auto ahead = std::exchange(m_ahead, {});
+    if (count < m_prefix.size()) {
+        m_prefixHave = count;
+        return {};
+    }
+    count -= m_prefix.size();
+    const auto length = TRY(checkLength(m_prefix.data()));
+    if (length > count || (length == count && length >= kLarge)) {
+        m_inFrame = true;
+        m_length = length;
+        m_have = count;
+        m_buffer = ahead;
+        if (m_have == m_length)
+            finishFrame(frames);
+        return {};
+    }
+    // Smaller ones than expected: they must not pin the buffer.
+    const std::span<const std::uint8_t> data(ahead.data.get(), count);
+    frames.push_back(Bytes::copy(data.first(length)));
+    m_last = length;
+    return takeScratch(data.subspan(length), frames);
 }
 
 Result<void> FrameReader::takeScratch(std::span<const std::uint8_t> data, std::vector<Bytes>& frames) {
@@ -74,6 +110,7 @@ Result<void> FrameReader::takeScratch(std::span<const std::uint8_t> data, std::v
             data = data.subspan(4);
             if (data.size() >= length) {
                 frames.push_back(Bytes::copy(data.first(length)));
+                m_last = length;
                 data = data.subspan(length);
                 continue;
             }
@@ -122,6 +159,7 @@ void FrameReader::finishFrame(std::vector<Bytes>& frames) {
     frames.push_back(m_buffer.bytes(m_length));
     m_buffer = {};
     m_proven = std::max(m_proven, m_length);
+    m_last = m_length;
     m_inFrame = false;
     m_length = 0;
     m_have = 0;

@@ -21,7 +21,8 @@ namespace odradek::real {
 ///
 /// Use: `prepare` says where the next bytes are to be read to (the frame under way, then a scratch area all
 /// connections of a thread share), `commit` takes note of how many came and yields the complete frames. Small frames
-/// are copied out of the scratch area, so that none pins a large buffer; large ones are read in place.
+/// are copied out of the scratch area, so that none pins a large buffer; large ones are read in place: one that follows
+/// another large one from its first byte on, since a buffer of the last one's size lies ready when its length comes.
 /// Thread: its connection's.
 class FrameReader {
 public:
@@ -33,12 +34,15 @@ public:
     /// `count` bytes were read into the areas of the last `prepare`, in order. Appends complete frames to `frames`.
     /// Invalid when a length is negative or above the limit, or when an HTTP request came; the stream is then useless.
     Result<void> commit(std::size_t count, std::span<const std::uint8_t> scratch, std::vector<Bytes>& frames);
+    /// Nothing came: the buffer that lay ready goes back.
+    void release() { m_ahead = {}; }
     /// Bytes of the frame under way that are already here; for tests and limits.
     std::size_t pendingBytes() const { return m_have + m_prefixHave; }
     /// Heap held for the frame under way, in bytes.
-    std::size_t heldBytes() const { return m_buffer.capacity; }
+    std::size_t heldBytes() const { return m_buffer.capacity + m_ahead.capacity; }
 
 private:
+    Result<void> takeAhead(std::size_t count, std::vector<Bytes>& frames);
     Result<void> takeScratch(std::span<const std::uint8_t> data, std::vector<Bytes>& frames);
     Result<std::size_t> checkLength(const std::uint8_t* prefix) const;
     void beginFrame(std::size_t length);
@@ -53,7 +57,9 @@ private:
     std::size_t m_length = 0;  ///< of the frame under way
     std::size_t m_have = 0;
     std::size_t m_proven = 0;  ///< the largest frame this connection really delivered: so much is lent at once
+    std::size_t m_last = 0;    ///< size of the last frame
     BufferPool::Buffer m_buffer;
+    BufferPool::Buffer m_ahead;  ///< between prepare and commit: where the next frame's body is read to
 };
 
 }  // namespace odradek::real

@@ -70,6 +70,8 @@ void TcpConnection::onReadable() {
         const auto got = ::readv(m_socket.native_handle(), areas.data(), static_cast<int>(count));
         if (got < 0 && errno == EINTR)
             continue;
+        if (got <= 0)
+            m_reader.release();
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
         if (got <= 0) {
