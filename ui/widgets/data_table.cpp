@@ -421,8 +421,14 @@ void DataTable::sizeColumns() {
         // column gives some of its air, none less than its heading needs.
         if (stretch >= 0) {
             auto& first = shown[static_cast<std::size_t>(stretch)];
-            const int gives =
-                std::clamp(first.width - std::max(first.least, metrics().body * 9), 0, over);
+            // Short names stay whole.
+            const auto* delegate = static_cast<TableDelegate*>(m_view->itemDelegate());
+            int content = metrics().body * 9;
+            for (int row = 0; row < std::min(sample, 20); ++row)
+                content = std::max(content, delegate->cellWidth(m_proxy->index(row, first.column)));
+            const int keeps = std::max(first.least, std::min(content, metrics().body * 12));
+            const int gives = std::clamp(first.width - keeps, 0, over);
+            first.least = std::max(first.least, keeps);
             first.width -= gives;
             over -= gives;
         }

@@ -13,6 +13,7 @@
 #include "ui/charts/ribbon_view.h"
 #include "ui/charts/time_chart.h"
 #include "ui/pages/groups/reset_form.h"
+#include "ui/theme/theme.h"
 #include "ui/widgets/controls.h"
 #include "ui/widgets/data_table.h"
 #include "ui/widgets/panel.h"
@@ -46,7 +47,8 @@ std::int64_t lagOf(const api::Group& group, const TopicPartition& partition) {
 
 }  // namespace
 
-GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(parent), m_context(context) {
+GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context) {
     m_ribbons = new RibbonView;
     m_ribbons->setObjectName(QStringLiteral("ribbons"));
     m_nobody = new StateView;
@@ -78,14 +80,15 @@ GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(par
     m_memberTable->setObjectName(QStringLiteral("members"));
     m_memberTable->setModel(&m_members);
     using M = models::MembersModel;
-    m_memberTable->setColumns({{M::Client, ColumnKind::Marker, 150, true, true, false, QStringLiteral("client")},
-                               {M::MemberId, ColumnKind::Mono, 120, false, false, true, QStringLiteral("id")},
-                               {M::Host, ColumnKind::Mono, 96, false, false, true, QStringLiteral("host")},
-                               {M::Partitions, ColumnKind::Number, 76, true, false, false, QStringLiteral("parts")},
-                               {M::PerSecond, ColumnKind::Number, 74, true, false, false, QStringLiteral("rate")},
-                               {M::Lag, ColumnKind::Number, 84, true, false, false, QStringLiteral("lag")},
-                               {M::Heartbeat, ColumnKind::Number, 112, true, false, true, QStringLiteral("beat")},
-                               {M::Joined, ColumnKind::Number, 70, false, false, true, QStringLiteral("joined")}});
+    m_memberTable->setColumns(
+        {{M::Client, ColumnKind::Marker, 150, true, true, false, QStringLiteral("client")},
+         {M::MemberId, ColumnKind::Mono, 120, false, false, true, QStringLiteral("id")},
+         {M::Host, ColumnKind::Mono, 96, false, false, true, QStringLiteral("host")},
+         {M::Partitions, ColumnKind::Number, 76, true, false, false, QStringLiteral("parts")},
+         {M::PerSecond, ColumnKind::Number, 74, true, false, false, QStringLiteral("rate")},
+         {M::Lag, ColumnKind::Number, 84, true, false, false, QStringLiteral("lag")},
+         {M::Heartbeat, ColumnKind::Number, 112, true, false, true, QStringLiteral("beat")},
+         {M::Joined, ColumnKind::Number, 70, false, false, true, QStringLiteral("joined")}});
     m_memberTable->setEmptyState(tr("No members"), tr("Committed offsets stay until they expire."));
     connect(m_memberTable, &DataTable::noticed, this, &GroupDetail::notice);
     m_memberPanel = new Panel(tr("Members"));
@@ -96,29 +99,31 @@ GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(par
     m_offsetTable->setObjectName(QStringLiteral("groupOffsets"));
     m_offsetTable->setModel(&m_offsets);
     using O = models::GroupOffsetsModel;
-    m_offsetTable->setColumns({{O::Topic, ColumnKind::Text, 140, true, true, false, QStringLiteral("topic")},
-                               {O::Partition, ColumnKind::Number, 62, true, false, false, QStringLiteral("p")},
-                               {O::Committed, ColumnKind::MonoNumber, 78, true, false, false, QStringLiteral("at")},
-                               {O::End, ColumnKind::MonoNumber, 104, true, false, true, QStringLiteral("end")},
-                               {O::Lag, ColumnKind::Number, 80, true, false, false, QStringLiteral("lag")},
-                               {O::Member, ColumnKind::Marker, 130, false, false, true, QStringLiteral("member")},
-                               {O::CommittedAt, ColumnKind::Mono, 100, false, false, true, QStringLiteral("when")},
-                               {O::Metadata, ColumnKind::Mono, 100, false, false, true, QStringLiteral("meta")}});
+    m_offsetTable->setColumns(
+        {{O::Topic, ColumnKind::Text, 140, true, true, false, QStringLiteral("topic")},
+         {O::Partition, ColumnKind::Number, 62, true, false, false, QStringLiteral("p")},
+         {O::Committed, ColumnKind::MonoNumber, 78, true, false, false, QStringLiteral("at")},
+         {O::End, ColumnKind::MonoNumber, 104, true, false, true, QStringLiteral("end")},
+         {O::Lag, ColumnKind::Number, 80, true, false, false, QStringLiteral("lag")},
+         {O::Member, ColumnKind::Marker, 130, false, false, true, QStringLiteral("member")},
+         {O::CommittedAt, ColumnKind::Mono, 100, false, false, true, QStringLiteral("when")},
+         {O::Metadata, ColumnKind::Mono, 100, false, false, true, QStringLiteral("meta")}});
     m_offsetTable->setEmptyState(tr("Nothing committed yet"), QString());
     connect(m_offsetTable, &DataTable::activated, this, [this](int row) {
         const auto& r = m_offsets.row(row);
         emit requestNavigate({QStringLiteral("topics"),
-                              {qs(r.partition.topic), QString::number(r.partition.partition)}, {}});
+                              {qs(r.partition.topic), QString::number(r.partition.partition)},
+                              {}});
     });
     connect(m_offsetTable, &DataTable::noticed, this, &GroupDetail::notice);
     m_offsetPanel = new Panel(tr("Offsets"), tr("lag in records"));
     m_offsetPanel->addHeaderWidget(m_offsetTable->tools());
     m_offsetPanel->setBody(m_offsetTable, false);
 
-    auto* upper = new MemorySplitter(QStringLiteral("groupUpper"), Qt::Horizontal);
-    upper->addWidget(m_ribbonPanel);
-    upper->addWidget(m_lagPanel);
-    upper->setDefaultSizes({620, 420});
+    m_upper = new MemorySplitter(QStringLiteral("groupUpper"), Qt::Horizontal);
+    m_upper->addWidget(m_ribbonPanel);
+    m_upper->addWidget(m_lagPanel);
+    m_upper->setDefaultSizes({620, 420});
     auto* lower = new MemorySplitter(QStringLiteral("groupLower"), Qt::Horizontal);
     lower->addWidget(m_memberPanel);
     lower->addWidget(m_offsetPanel);
@@ -126,11 +131,13 @@ GroupDetail::GroupDetail(ClusterContext& context, QWidget* parent) : QWidget(par
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
-    layout->addWidget(upper, 3);
+    layout->addWidget(m_upper, 3);
     layout->addWidget(lower, 2);
 }
 
-QWidget* GroupDetail::primaryWidget() { return m_ribbons; }
+QWidget* GroupDetail::primaryWidget() {
+    return m_ribbons;
+}
 
 void GroupDetail::setGroup(const QString& id) {
     if (id == m_group)
@@ -148,7 +155,8 @@ void GroupDetail::clear() {
 }
 
 void GroupDetail::refresh() {
-    const auto* group = m_context.hasCluster() ? models::findGroup(m_context.snapshot(), m_group) : nullptr;
+    const auto* group =
+        m_context.hasCluster() ? models::findGroup(m_context.snapshot(), m_group) : nullptr;
     if (!group)
         return;
     m_members.update(*group, m_context.series(), m_context.snapshot().at);
@@ -162,9 +170,10 @@ void GroupDetail::refreshRibbons(const api::Group& group) {
     const auto partitions = partitionsOf(group);
     auto* stack = static_cast<QStackedLayout*>(m_nobody->parentWidget()->layout());
     if (group.members.empty()) {
-        m_nobody->setState(StateView::Kind::Empty, tr("Nobody reads for this group now"),
-                           tr("It is %1. Its committed offsets are below; a member that joins goes on from there.")
-                               .arg(qs(group.state)));
+        m_nobody->setState(
+            StateView::Kind::Empty, tr("Nobody reads for this group now"),
+            tr("It is %1. Its committed offsets are below; a member that joins goes on from there.")
+                .arg(qs(group.state)));
         stack->setCurrentIndex(1);
         m_ribbonPanel->setSubtitle({});
         return;
@@ -204,14 +213,19 @@ void GroupDetail::refreshRibbons(const api::Group& group) {
         if (member.assignment.empty())
             target.idleReason = models::idleReason(group, member, m_context.snapshot());
         target.line1 = tr("%n partition(s)", nullptr, static_cast<int>(member.assignment.size()));
-        target.line2 = tr("%1 records/s, lag %2").arg(models::decimal(memberRate[i]), number(memberLag[i]));
+        target.line2 =
+            tr("%1 records/s, lag %2").arg(models::decimal(memberRate[i]), number(memberLag[i]));
         targets.push_back(std::move(target));
     }
-    m_ribbonPanel->setSubtitle(tr("%1, %2, ribbon width = %3")
-                                   .arg(tr("%n partition(s)", nullptr, static_cast<int>(sources.size())),
-                                        tr("%n member(s)", nullptr, static_cast<int>(targets.size())),
-                                        byLag ? tr("lag") : tr("records/s")));
+    m_ribbonPanel->setSubtitle(
+        tr("%1, %2, ribbon width = %3")
+            .arg(tr("%n partition(s)", nullptr, static_cast<int>(sources.size())),
+                 tr("%n member(s)", nullptr, static_cast<int>(targets.size())),
+                 byLag ? tr("lag") : tr("records/s")));
     m_ribbons->setData(sources, targets);
+    // A few partitions do not stretch into emptiness; the tables take the room.
+    m_upper->setMaximumHeight(
+        std::max(22 * metrics().body, m_ribbons->sizeHint().height() + metrics().panelHeader + 30));
 }
 
 void GroupDetail::refreshLag(const api::Group& group) {
@@ -230,7 +244,8 @@ void GroupDetail::refreshLag(const api::Group& group) {
         m_lag->setSeries(series);
     }
     for (int i = 0; i < names.size(); ++i)
-        m_context.showSeries(*m_lag, i, QStringLiteral("group.%1.topic.%2.lag").arg(m_group, names[i]));
+        m_context.showSeries(*m_lag, i,
+                             QStringLiteral("group.%1.topic.%2.lag").arg(m_group, names[i]));
     // Rebalances of this group, at the moment they ended.
     QVector<ChartMark> marks;
     const auto subject = "group:" + group.id;
@@ -248,13 +263,12 @@ void GroupDetail::resetOffsets() {
         return;
     auto* form = new ResetForm(m_context, m_group);
     const QPointer<ResetForm> watched(form);
-    const auto change = [this, watched] {
-        return watched ? watched->change() : models::Change{};
-    };
+    const auto change = [this, watched] { return watched ? watched->change() : models::Change{}; };
     auto* dialog = m_context.openForm(form, change, this);
     if (!dialog)
         return;
-    connect(form, &ResetForm::edited, dialog, [this, dialog, change] { dialog->setPlan(m_context.planOf(change())); });
+    connect(form, &ResetForm::edited, dialog,
+            [this, dialog, change] { dialog->setPlan(m_context.planOf(change())); });
 }
 
 }  // namespace odradek::ui

@@ -12,6 +12,7 @@ namespace odradek::ui {
 
 class DataTable;
 class Panel;
+class MemorySplitter;
 class RibbonView;
 class SegmentedControl;
 class StateView;
@@ -42,6 +43,7 @@ private:
     models::MembersModel m_members;
     models::GroupOffsetsModel m_offsets;
     ChartGroup m_charts;
+    MemorySplitter* m_upper = nullptr;
     RibbonView* m_ribbons = nullptr;
     StateView* m_nobody = nullptr;
     Panel* m_ribbonPanel = nullptr;
