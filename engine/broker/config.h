@@ -5,19 +5,13 @@
 #include <optional>
 #include <string>
 
+#include "engine/base/mutant.h"
 #include "engine/base/result.h"
 #include "engine/base/time.h"
 #include "engine/base/types.h"
 #include "engine/metadata/image.h"
 
 namespace odradek::broker {
-
-/// Planted bugs, as bits of BrokerConfig::mutants: they prove that the simulator finds such
-/// mistakes. Only odradek-sim sets them; no configuration name does.
-enum class Mutant : std::uint32_t {
-    AckBeforeIsr = 1,  ///< acks=all is answered once the leader has the records
-    HwPlusOne = 2,     ///< a leader's high watermark stands one record too high
-};
 
 /// A broker's static configuration: who it is, and Kafka's broker configs as they were set. The
 /// parsed fields below are those the broker itself reads; topics' effective values come from the
@@ -72,8 +66,8 @@ struct BrokerConfig {
     std::size_t maxInFlightPerConnection = 256;
     std::size_t maxQueuedPerConnection = 65536;
 
-    std::uint32_t mutants = 0;  ///< Mutant bits; none outside the simulator
-    bool hasMutant(Mutant one) const { return (mutants & static_cast<std::uint32_t>(one)) != 0; }
+    Mutants mutants;  ///< planted bugs; none outside the simulator
+    bool hasMutant(Mutant one) const { return mutants.has(one); }
 
     /// Whether acks, high watermark and a follower's fetch offset use the flushed end.
     bool flushBeforeAck() const { return flushIntervalMessages <= 1; }

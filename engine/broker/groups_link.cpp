@@ -145,8 +145,11 @@ void loadOffsets(Step& s, Partition& partition) {
     GroupOutputs out;
     s.core.groups.onLoad(s.now, partition.index, partition.leaderEpoch, out);
     carryOut(s, out);
-    s.core.groupLoads[partition.index] = {partition.leaderEpoch, partition.log.logStart(),
-                                          partition.log.logEnd(), false};
+    const auto end = s.core.config.hasMutant(Mutant::LoadOffsetsHalf)
+                         ? std::max(partition.log.logStart(), partition.log.logEnd() - 3)
+                         : partition.log.logEnd();
+    s.core.groupLoads[partition.index] = {partition.leaderEpoch, partition.log.logStart(), end,
+                                          false};
     proceed(s, partition);
 }
 
@@ -235,6 +238,7 @@ GroupConfig groupConfigOf(const BrokerCore& core) {
     c.retentionCheckInterval = Milliseconds(number("offsets.retention.check.interval.ms"));
     c.commitTimeout = Milliseconds(number("offsets.commit.timeout.ms"));
     c.offsetsPartitions = core.config.offsetsTopicPartitions;
+    c.mutants = core.config.mutants;
     return c;
 }
 

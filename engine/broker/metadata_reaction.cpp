@@ -160,6 +160,7 @@ storage::LogConfig logConfigOf(const BrokerCore& core, const std::string& topic)
 storage::LogLimits logLimitsOf(const BrokerCore& core) {
     storage::LogLimits limits;
     limits.producerExpirationMs = core.config.producerIdExpirationMs;
+    limits.mutants = core.config.mutants;
     return limits;
 }
 

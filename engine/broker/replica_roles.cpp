@@ -21,7 +21,10 @@ using protocol::KafkaError;
 void noLongerLeader(Step& s, Partition& partition) {
     partition.role = ReplicaRole::Follower;
     partition.lead.pending.reset();
-    failProduceWaiters(s, partition, KafkaError::NotLeaderOrFollower);
+    failProduceWaiters(s, partition,
+                       s.core.config.hasMutant(Mutant::AckWhenDeposed)
+                           ? KafkaError::None
+                           : KafkaError::NotLeaderOrFollower);
     s.touch(partition).leadership = true;
     if (isOffsetsTopic(partition.topic))
         resignOffsets(s, partition.index);
@@ -75,7 +78,8 @@ void followLeader(Step& s, Partition& partition, const metadata::Partition& want
     }
     // Without epochs there is nothing to compare with the leader's: only what is committed can be
     // trusted.
-    if (!partition.log.latestEpoch() && partition.log.logEnd() > partition.highWatermark)
+    if ((!partition.log.latestEpoch() || s.core.config.hasMutant(Mutant::TruncateToHw)) &&
+        partition.log.logEnd() > partition.highWatermark)
         truncateFollower(s, partition, partition.highWatermark, "its leader epochs are not known");
     s.core.events.add(s.now.wallMs, EventKind::BecameFollower, partition.topic, partition.index,
                       "follows broker " + std::to_string(wanted.leader) + " in epoch " +

@@ -119,7 +119,7 @@ Outcome<BrokerRegistrationResponse> ClusterControl::registerBroker(const Control
     }
     outcome.response.brokerEpoch = record.brokerEpoch;
     outcome.records.emplace_back(std::move(record));
-    if (existing != nullptr && !isRetry)
+    if (existing != nullptr && !isRetry && !context.mutants.has(odradek::Mutant::KeepIsrOnReturn))
         append(outcome.records, removeBrokerFromPartitions(context, request.brokerId));
 
     auto& session = m_sessions[request.brokerId];

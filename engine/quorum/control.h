@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/base/mutant.h"
 #include "engine/base/prng.h"
 #include "engine/base/time.h"
 #include "engine/metadata/config_changes.h"
@@ -28,6 +29,7 @@ struct ControlContext {
     Prng& prng;
     Now now;
     std::int64_t nextOffset = 0;  ///< of the first record a control returns
+    Mutants mutants{};            ///< planted bugs; none outside the simulator
 
     metadata::ConfigResolver configs() const { return {image, node, settings}; }
 };

@@ -54,7 +54,9 @@ Result<Controller> Controller::boot(ControllerConfig config, io::BootDisk& disk,
         TRY(image.applyBatch(batch.bytes));
     const metadata::ConfigResolver configs(image, config.node.value, config.settings);
     const Milliseconds session(configs.brokerNumber("broker.session.timeout.ms"));
-    ClusterControl cluster(config.clusterId, session);
+    ClusterControl cluster(config.clusterId, config.mutants.has(odradek::Mutant::NeverFence)
+                                                 ? Milliseconds(24LL * 3600 * 1000)
+                                                 : session);
     return Controller(std::unique_ptr<State>(new State{.config = std::move(config),
                                                        .log = std::move(log),
                                                        .image = std::move(image),

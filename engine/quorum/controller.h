@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/mutant.h"
 #include "engine/io/core.h"
 #include "engine/metadata/image.h"
 #include "engine/quorum/events.h"
@@ -23,6 +24,7 @@ struct ControllerConfig {
     Uuid directoryId;        ///< of the node's log directory (meta.properties)
     std::uint64_t seed = 0;  ///< makes topic ids; must differ between lives outside the simulator
     metadata::ConfigMap settings;
+    Mutants mutants;  ///< planted bugs; none outside the simulator
 };
 
 /// A broker as the controller sees it now: what its registration does not say.

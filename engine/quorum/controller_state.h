@@ -57,7 +57,8 @@ struct Controller::State {
     void sendOwed(Now now, io::Effects& effects);
     void failIfDiskFailed(io::Effects& effects);
     Instant nextWake() const;
-    ControlContext context(Now now) { return {image, config.settings, config.node.value, prng, now, log.endOffset()}; }
+    ControlContext context(Now now) { return {image, config.settings, config.node.value, prng, now, log.endOffset(),
+                config.mutants}; }
     /// Writes the records and applies them.
     void commit(const Records& records, Cause cause, Now now, io::Effects& effects);
 

@@ -21,7 +21,7 @@ PartitionChangeBuilder& PartitionChangeBuilder::removeFromIsr(std::int32_t broke
 
 bool PartitionChangeBuilder::mayLead(std::int32_t replica) const {
     const bool isComplete = contains(m_isr, replica) || (m_isr.empty() && contains(m_partition.elr, replica));
-    return isComplete && m_live.has(replica);
+    return (isComplete || m_live.outsideIsr) && m_live.has(replica);
 }
 
 PartitionChangeBuilder::Elected PartitionChangeBuilder::elect() const {

@@ -13,6 +13,7 @@ namespace odradek::quorum {
 /// Who may lead: registered, unfenced, not in controlled shutdown, with what a change in the making adds and removes.
 struct LiveBrokers {
     std::set<std::int32_t> active;
+    bool outsideIsr = false;  ///< a planted bug (Mutant::ElectOutsideIsr)
 
     static LiveBrokers of(const metadata::Image& image) {
         LiveBrokers live;

@@ -15,8 +15,16 @@ constexpr std::int8_t kRecovered = 0;
 constexpr std::int8_t kRecovering = 1;
 
 Election electionFor(const ControlContext& context, const metadata::Topic& topic) {
+    if (context.mutants.has(odradek::Mutant::ElectUnclean))
+        return Election::Unclean;
     return context.configs().topicFlag(topic.name, "unclean.leader.election.enable") ? Election::Unclean
                                                                                     : Election::Online;
+}
+
+LiveBrokers liveBrokers(const ControlContext& context) {
+    auto live = LiveBrokers::of(context.image);
+    live.outsideIsr = context.mutants.has(odradek::Mutant::ElectOutsideIsr);
+    return live;
 }
 
 /// electionFor, looked up once for a run of partitions of one topic.
@@ -74,11 +82,12 @@ KafkaError judge(const ControlContext& context, std::int32_t sender, const Alter
     // A leader that is ahead of us has heard of a newer controller.
     if (data.leaderEpoch > partition.leaderEpoch || data.partitionEpoch > partition.partitionEpoch)
         return KafkaError::NotController;
-    if (data.leaderEpoch < partition.leaderEpoch)
+    const bool takesStale = context.mutants.has(odradek::Mutant::AcceptStaleAlterPartition);
+    if (data.leaderEpoch < partition.leaderEpoch && !takesStale)
         return KafkaError::FencedLeaderEpoch;
-    if (sender != partition.leader)
+    if (sender != partition.leader && !takesStale)
         return KafkaError::InvalidRequest;
-    if (data.partitionEpoch < partition.partitionEpoch)
+    if (data.partitionEpoch < partition.partitionEpoch && !takesStale)
         return KafkaError::InvalidUpdateVersion;
     if (!isSubset(isr, partition))
         return KafkaError::InvalidRequest;
@@ -138,7 +147,7 @@ AlterPartitionResponse::PartitionData alterOne(const ControlContext& context, co
 }  // namespace
 
 Records removeBrokerFromPartitions(const ControlContext& context, std::int32_t broker) {
-    auto live = LiveBrokers::of(context.image);
+    auto live = liveBrokers(context);
     live.active.erase(broker);
     Elections elections(context);
     Records records;
@@ -157,7 +166,7 @@ Records removeBrokerFromPartitions(const ControlContext& context, std::int32_t b
 }
 
 Records electForLeaderless(const ControlContext& context, std::optional<std::int32_t> returning) {
-    auto live = LiveBrokers::of(context.image);
+    auto live = liveBrokers(context);
     if (returning)
         live.active.insert(*returning);
     Elections elections(context);
@@ -175,7 +184,7 @@ Records electForLeaderless(const ControlContext& context, std::optional<std::int
 }
 
 Records electPreferred(const ControlContext& context, std::size_t limit) {
-    const auto live = LiveBrokers::of(context.image);
+    const auto live = liveBrokers(context);
     Records records;
     forPartitions(
         context.image,
@@ -208,7 +217,7 @@ Outcome<AlterPartitionResponse> alterPartition(const ControlContext& context, co
         outcome.response.errorCode = protocol::code(KafkaError::StaleBrokerEpoch);
         return outcome;
     }
-    const auto live = LiveBrokers::of(context.image);
+    const auto live = liveBrokers(context);
     std::set<TopicIdPartition> seen;
     for (const auto& wanted : request.topics) {
         auto& answer = outcome.response.topics.emplace_back();

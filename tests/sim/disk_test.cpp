@@ -3,6 +3,8 @@
 // (tests/runtime/disk_test.cpp).
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "engine/runtime/sim/disk.h"
 
 namespace odradek::sim {
@@ -159,6 +161,82 @@ TEST(SimDisk, GrowingAgainShowsZeros) {
     file.resize(100, false);
     file.resize(5'000, false);
     EXPECT_EQ(file.read(100, 4'900), filled(4'900, 0));
+}
+
+TEST(SimDisk, AFullDiskTakesWhatNeedsNoRoom) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "a/b.log", 0, Chain(filled(100, 7)), 4096});
+    rig.drain();
+    rig.disk.setTrouble({.full = true});
+    rig.submit(io::DiskWrite{2, "a/b.log", 100, Chain(filled(100, 8)), 0});
+    rig.submit(io::DiskWrite{3, "a/b.log", 4090, Chain(filled(100, 8)), 0});
+    rig.submit(io::DiskReplace{4, "c", Chain(filled(1, 8))});
+    rig.submit(io::DiskFlush{5, "a/b.log"});
+    const auto done = rig.drain();
+    EXPECT_TRUE(done[0].data.has_value()) << "inside what is allocated";
+    ASSERT_FALSE(done[1].data.has_value());
+    EXPECT_EQ(done[1].data.error().code, ErrorCode::NoSpace);
+    EXPECT_FALSE(done[2].data.has_value());
+    EXPECT_TRUE(done[3].data.has_value());
+    rig.disk.setTrouble({});
+    rig.submit(io::DiskWrite{6, "a/b.log", 4090, Chain(filled(100, 8)), 0});
+    EXPECT_TRUE(rig.drain()[0].data.has_value()) << "space is back";
+}
+
+TEST(SimDisk, ErrorsComeAsOftenAsAskedFor) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "a", 0, Chain(filled(100, 7)), 0});
+    rig.drain();
+    rig.disk.setTrouble({.readErrors = 1000});
+    rig.submit(io::DiskRead{2, "a", 0, 10});
+    rig.submit(io::DiskFlush{3, "a"});
+    auto done = rig.drain();
+    ASSERT_FALSE(done[0].data.has_value());
+    EXPECT_EQ(done[0].data.error().code, ErrorCode::Io);
+    EXPECT_TRUE(done[1].data.has_value());
+}
+
+TEST(SimDisk, ABitRotsWhereItMay) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "topic-0/b.log", 0, Chain(filled(100, 7)), 0});
+    rig.submit(io::DiskWrite{2, "quorum-state", 0, Chain(filled(100, 7)), 0});
+    rig.drain();
+    Prng random(5);
+    const auto mayRot = [](const std::string& path) { return path.starts_with("topic"); };
+    ASSERT_TRUE(rig.disk.rot(random, mayRot).has_value());
+    const auto bytes = rig.disk.readAll("topic-0/b.log");
+    int changed = 0;
+    for (std::size_t i = 0; i < bytes->size(); ++i)
+        changed += std::popcount(static_cast<unsigned>((*bytes)[i] ^ 7));
+    EXPECT_EQ(changed, 1);
+    EXPECT_EQ(*rig.disk.readAll("quorum-state"), filled(100, 7));
+    EXPECT_FALSE(rig.disk.rot(random, [](const std::string&) { return false; }).has_value());
+}
+
+TEST(SimDisk, AWriteIsLostOrMisplacedOnce) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "topic-0/b.log", 0, Chain(filled(100, 1)), 0});
+    rig.drain();
+    rig.disk.misplaceNextWrite("topic-0", false);
+    rig.submit(io::DiskWrite{2, "topic-1/b.log", 0, Chain(filled(10, 2)), 0});
+    rig.submit(io::DiskWrite{3, "topic-0/b.log", 100, Chain(filled(10, 2)), 0});
+    rig.submit(io::DiskWrite{4, "topic-0/b.log", 110, Chain(filled(10, 3)), 0});
+    for (const auto& one : rig.drain())
+        EXPECT_TRUE(one.data.has_value()) << "it claims to have done it";
+    EXPECT_EQ(*rig.disk.readAll("topic-1/b.log"), filled(10, 2)) << "another folder";
+    const auto bytes = *rig.disk.readAll("topic-0/b.log");
+    EXPECT_EQ(bytes.slice(100, 10), filled(10, 0));
+    EXPECT_EQ(bytes.slice(110, 10), filled(10, 3)) << "only one is lost";
+}
+
+TEST(SimDisk, AWipedDiskIsEmpty) {
+    Rig rig;
+    rig.submit(io::DiskWrite{1, "a", 0, Chain(filled(100, 7)), 0});
+    rig.drain();
+    rig.submit(io::DiskWrite{2, "b", 0, Chain(filled(100, 7)), 0});
+    rig.disk.wipe();
+    EXPECT_TRUE(rig.disk.idle());
+    EXPECT_TRUE(rig.disk.list("")->empty());
 }
 
 }  // namespace

@@ -189,5 +189,81 @@ TEST(SimWorld, TicksComeWhenAskedFor) {
     EXPECT_EQ(rig.toy(rig.client).times.back(), sooner);
 }
 
+TEST(SimWorld, WhatIsCutIsLostAndTheConnectionBreaks) {
+    Rig rig;
+    rig.connect();
+    rig.world.cut(101, 1, rig.world.now().at + std::chrono::seconds(1));
+    rig.perform(rig.client, {io::SendFrame{kDialled, Chain(Bytes::take({1}))}});
+    rig.runFor(std::chrono::milliseconds(50));
+    EXPECT_TRUE(rig.toy(rig.server).all<io::FrameIn>().empty());
+    EXPECT_TRUE(rig.toy(rig.client).all<io::Closed>().empty()) << "nobody has noticed yet";
+    rig.runFor(std::chrono::seconds(10));
+    EXPECT_TRUE(rig.toy(rig.server).all<io::FrameIn>().empty()) << "what was lost stays lost";
+    EXPECT_EQ(rig.toy(rig.client).all<io::Closed>().size(), 1u);
+    EXPECT_EQ(rig.toy(rig.server).all<io::Closed>().size(), 1u);
+}
+
+TEST(SimWorld, ACutInOneWayLetsTheOtherPass) {
+    Rig rig;
+    rig.connect();
+    const auto accepted = rig.toy(rig.server).all<io::Accepted>().front().connection;
+    rig.world.cut(101, 1, rig.world.now().at + std::chrono::seconds(1));
+    rig.perform(rig.server, {io::SendFrame{accepted, Chain(Bytes::take({1}))}});
+    rig.runFor(std::chrono::milliseconds(100));
+    EXPECT_EQ(rig.toy(rig.client).all<io::FrameIn>().size(), 1u);
+}
+
+TEST(SimWorld, ADialIntoACutFailsInTheEnd) {
+    Rig rig;
+    rig.world.cut(101, 1, rig.world.now().at + std::chrono::seconds(1));
+    rig.perform(rig.client, {io::Dial{kDialled, BrokerId(1)}});
+    rig.runFor(std::chrono::seconds(10));
+    EXPECT_EQ(rig.toy(rig.client).all<io::Closed>().size(), 1u);
+    EXPECT_TRUE(rig.toy(rig.server).all<io::Accepted>().empty());
+}
+
+TEST(SimWorld, TroubleLosesAndDoublesFrames) {
+    Rig rig;
+    rig.connect();
+    rig.world.setTrouble(101, 1, {.loss = 0, .duplicate = 1000});
+    rig.perform(rig.client, {io::SendFrame{kDialled, Chain(Bytes::take({1}))},
+                             io::SendFrame{kDialled, Chain(Bytes::take({2}))}});
+    rig.runFor(std::chrono::seconds(1));
+    const auto frames = rig.toy(rig.server).all<io::FrameIn>();
+    ASSERT_EQ(frames.size(), 4u);
+    EXPECT_EQ(frames[1].frame[0], 1) << "the second copy right behind the first";
+    rig.world.setTrouble(101, 1, {.loss = 1000});
+    rig.perform(rig.client, {io::SendFrame{kDialled, Chain(Bytes::take({3}))}});
+    rig.world.setTrouble(101, 1, {});
+    rig.perform(rig.client, {io::SendFrame{kDialled, Chain(Bytes::take({4}))}});
+    rig.runFor(std::chrono::milliseconds(50));
+    EXPECT_EQ(rig.toy(rig.server).all<io::FrameIn>().size(), 4u)
+        << "what follows a lost frame does not arrive either";
+    rig.world.healNetwork();
+    rig.runFor(std::chrono::milliseconds(50));
+    EXPECT_EQ(rig.toy(rig.server).all<io::Closed>().size(), 1u);
+}
+
+TEST(SimWorld, ClocksDriftAndJump) {
+    Rig rig;
+    rig.world.setDrift(1, -20'000);
+    rig.world.stepWallClock(1, -5'000);
+    const auto begun = rig.world.now();
+    const auto local = rig.world.nowOf(rig.server);
+    EXPECT_EQ(local.wallMs, begun.wallMs - 5'000);
+    rig.perform(rig.server, {});
+    rig.toy(rig.server).wake = local.at + std::chrono::seconds(1);
+    rig.perform(rig.server, {});
+    rig.runFor(std::chrono::seconds(10));
+    ASSERT_EQ(rig.toy(rig.server).all<io::Tick>().size(), 1u);
+    EXPECT_GE(rig.toy(rig.server).times.back(), local.at + std::chrono::seconds(1));
+    EXPECT_LT(rig.toy(rig.server).times.back(),
+              local.at + std::chrono::seconds(1) + std::chrono::microseconds(200))
+        << "woken as soon as its own clock says so";
+    const auto passed = (rig.world.nowOf(rig.server).at - local.at).count();
+    EXPECT_NEAR(static_cast<double>(passed), 9.8e9, 1e6) << "two in a hundred slower";
+    EXPECT_EQ(rig.world.nowOf(rig.client).at, rig.world.now().at) << "others are not concerned";
+}
+
 }  // namespace
 }  // namespace odradek::sim

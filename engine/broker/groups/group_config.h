@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/base/mutant.h"
 #include "engine/base/time.h"
 
 namespace odradek::broker {
@@ -21,6 +22,7 @@ struct GroupConfig {
     std::int32_t offsetsPartitions = 50;               ///< offsets.topic.num.partitions
     std::int64_t rewriteBytes = 16LL << 20;            ///< ours: a partition's log above this may be rewritten
     std::int32_t batchBytes = 512 << 10;               ///< ours: largest batch one append asks for
+    Mutants mutants;                                   ///< planted bugs; none outside the simulator
     bool operator==(const GroupConfig&) const = default;
 };
 

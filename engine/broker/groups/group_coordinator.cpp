@@ -152,7 +152,9 @@ KafkaError GroupCoordinator::reach(const std::string& groupId, std::int32_t& ind
     const auto found = m_partitions.find(index);
     if (found == m_partitions.end())
         return KafkaError::NotCoordinator;
-    return found->second.active ? KafkaError::None : KafkaError::CoordinatorLoadInProgress;
+    return found->second.active || m_config.mutants.has(Mutant::AnswerWhileLoading)
+               ? KafkaError::None
+               : KafkaError::CoordinatorLoadInProgress;
 }
 
 GroupCoordinator::Step GroupCoordinator::step(Now now, std::int32_t index, GroupOutputs& out) {

@@ -376,6 +376,8 @@ std::uint64_t GroupCoordinator::completeJoin(Step& s, ClassicGroup& group) {
     }
     group.newMemberAdded = false;
     group.nextGeneration(s.now.wallMs);
+    if (m_config.mutants.has(Mutant::KeepGeneration) && group.generation > 1)
+        --group.generation;
     if (group.is(GroupState::Empty)) {
         endRebalance(s, group);
         return appendGroupRecord(s, group, groupValue(group, {}), GroupEmptied{group.id});

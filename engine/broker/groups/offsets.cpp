@@ -174,7 +174,10 @@ void GroupCoordinator::handle(Now now, const RequestContext& context, const Offs
         return;
     }
     const auto token = appendOffsets(*s, *find(*s, request.groupId), std::move(change));
-    m_appends.at(token).parked.push_back({context.token, answer.take(), context.apiVersion});
+    if (m_config.mutants.has(Mutant::LoseGroupCommit))
+        out.replies.push_back({context.token, answer.take()});
+    else
+        m_appends.at(token).parked.push_back({context.token, answer.take(), context.apiVersion});
 }
 
 // ---- OffsetFetch --------------------------------------------------------------------------------------------

@@ -70,8 +70,9 @@ void readOne(Step& s, PendingFetch& fetch, FetchPart& part, const Limits& limits
     };
     if (const auto error = checkAccess(fetch, part, partition); error != KafkaError::None)
         return refuse(error);
-    if (const auto error = checkDivergence(*partition, part, data); error != KafkaError::None)
-        return refuse(error);
+    if (!s.core.config.hasMutant(Mutant::IgnoreDivergence))
+        if (const auto error = checkDivergence(*partition, part, data); error != KafkaError::None)
+            return refuse(error);
     if (!fetch.committedOnly)
         data.abortedTransactions.reset();
     data.highWatermark = partition->highWatermark.value;
@@ -81,7 +82,8 @@ void readOne(Step& s, PendingFetch& fetch, FetchPart& part, const Limits& limits
         outcome.atOnce = true;
         return;
     }
-    const Offset upTo = fetch.follower ? partition->log.logEnd() : partition->highWatermark;
+    const bool all = fetch.follower || s.core.config.hasMutant(Mutant::ServeAboveHw);
+    const Offset upTo = all ? partition->log.logEnd() : partition->highWatermark;
     const auto most = std::min<std::uint64_t>(
         static_cast<std::uint64_t>(std::max(part.ask.maxBytes, 0)), limits.left);
     auto plan = partition->log.read(part.ask.offset, upTo, most, limits.atLeastOne);

@@ -435,10 +435,25 @@ void fetcherClosed(Step& s, ConnectionId id) {
     fetcher->redialAt = s.now.at + Milliseconds(fetcher->redialDelayMs);
 }
 
+/// Every response begins with it.
+static std::int64_t correlationOf(const Bytes& frame) {
+    if (frame.size() < 4)
+        return -1;
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i)
+        value = (value << 8) | frame[i];
+    return static_cast<std::int32_t>(value);
+}
+
 void fetcherFrame(Step& s, ConnectionId id, const Bytes& frame) {
     Fetcher* fetcher = ofConnection(s.core.fetchers, id);
     if (fetcher == nullptr || fetcher->inFlight.empty())
         return;
+    if (correlationOf(frame) != fetcher->inFlight.front().correlation) {
+        // An answer come twice, or one lost: the two sides would stay out of step for ever.
+        s.out.push_back(io::CloseConnection{id});
+        return;
+    }
     const FetcherRequest request = std::move(fetcher->inFlight.front());
     fetcher->inFlight.pop_front();
     const bool isFetch = request.kind != Kind::ListOffsets;

@@ -106,6 +106,8 @@ Taken takeFetched(Step& s, Partition& partition, protocol::FetchResponse::Partit
 void truncateFollower(Step& s, Partition& partition, Offset offset, std::string_view why) {
     auto disk = s.disk();
     const Offset before = partition.log.logEnd();
+    if (s.core.config.hasMutant(Mutant::TruncateTooFar))
+        offset = std::max(partition.log.logStart(), offset - 20);
     partition.log.truncateTo(s.now, offset, disk);
     const Offset after = partition.log.logEnd();
     if (partition.highWatermark > after)

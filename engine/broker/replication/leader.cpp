@@ -32,12 +32,15 @@ void wish(Step& s, Partition& partition, PendingIsr change) {
 }
 
 void maybeExpand(Step& s, Partition& partition, const FollowerProgress& follower) {
-    if (!partition.lead.mayJoin(follower, partition.highWatermark) || !eligibleForIsr(s, follower))
+    const bool early = s.core.config.hasMutant(Mutant::JoinIsrBehind) && !partition.lead.pending &&
+                       !partition.lead.inIsr(follower.broker);
+    if ((!early && !partition.lead.mayJoin(follower, partition.highWatermark)) ||
+        !eligibleForIsr(s, follower))
         return;
     PendingIsr change;
     change.isr = partition.lead.isr;
     change.isr.push_back(follower.broker);
-    change.expands = true;
+    change.expands = !s.core.config.hasMutant(Mutant::ForgetPendingJoin);
     change.broker = follower.broker;
     wish(s, partition, std::move(change));
 }
@@ -53,6 +56,8 @@ void maybeShrink(Step& s, Partition& partition) {
     for (const auto broker : partition.lead.isr)
         if (std::find(late.begin(), late.end(), broker) == late.end())
             change.isr.push_back(broker);
+    if (s.core.config.hasMutant(Mutant::ShrinkIsrAlone))
+        partition.lead.isr = change.isr;
     wish(s, partition, std::move(change));
 }
 
@@ -165,8 +170,8 @@ void advanceHighWatermark(Step& s, Partition& partition) {
         return;
     Offset mark = partition.lead.highWatermark(
         partition.highWatermark, partition.log.stableEnd(), partition.log.logEnd(),
-        partition.minInsync, s.now.at, s.core.config.replicaLagTimeMaxMs,
-        [&s](const FollowerProgress& one) { return eligibleForIsr(s, one); });
+        s.core.config.hasMutant(Mutant::HwIgnoresMinIsr) ? 0 : partition.minInsync, s.now.at,
+        s.core.config.replicaLagTimeMaxMs, [&s](const FollowerProgress& one) { return eligibleForIsr(s, one); });
     if (s.core.config.hasMutant(Mutant::HwPlusOne))
         mark = std::min(mark + 1, partition.log.logEnd());
     if (mark > partition.highWatermark) {

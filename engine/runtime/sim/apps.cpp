@@ -43,8 +43,10 @@ std::optional<RecordName> decodeValue(const std::optional<Bytes>& value) {
         name.producer = (name.producer << 8) | (*value)[i];
     for (std::size_t i = 4; i < kNameBytes; ++i)
         name.number = (name.number << 8) | (*value)[i];
-    if (encodeValue(name, value->size()) != *value)
-        return std::nullopt;
+    std::uint8_t next = static_cast<std::uint8_t>(name.number * 31 + name.producer);
+    for (std::size_t i = kNameBytes; i < value->size(); ++i)
+        if ((*value)[i] != next++)
+            return std::nullopt;
     return name;
 }
 

@@ -114,11 +114,10 @@ std::string describe(const World& world, const Cluster& cluster, const metadata:
                     found != fetcher.partitions.end())
                     text += fmt::format(
                         ", fetches from {} (line {}, {} requests out, {} unstable{}; this one: "
-                        "{}{}{})",
+                        "{}{})",
                         leader, static_cast<int>(fetcher.line), fetcher.inFlight.size(),
                         fetcher.unstable, fetcher.urgent ? ", urgent" : "",
                         static_cast<int>(found->second.state),
-                        found->second.inFlight ? ", asked" : "",
                         found->second.unstable ? ", unstable" : "");
         if (!replica->isLeader())
             continue;
@@ -189,6 +188,12 @@ Finding judgeHistories(const std::vector<TopicPartition>& partitions,
 
 Finding ReplicaWatch::look(const World& world, const Cluster& cluster) {
     count(world, cluster);
+    if (const auto* controller = cluster.controller(world))
+        for (const auto& [id, topic] : controller->image().topics())
+            for (const auto& truth : topic->partitions)
+                for (const auto member : truth->isr)
+                    if (!truth->isReplica(member))
+                        return fmt::format("{}: {} is in the ISR but no replica", topic->name, member);
     for (const auto& node : cluster.nodes())
         if (node.up)
             if (auto finding = lookAt(world, cluster, node))
@@ -216,7 +221,14 @@ Finding ReplicaWatch::lookAt(const World& world, const Cluster& cluster,
         else if (mark > one.log.logEnd())
             finding = fmt::format("{}: the high watermark {} is beyond the log end {} on leader {}",
                                   name, mark.value, one.log.logEnd().value, node.id.value);
-        reign = {node.id.value, std::max(mark, reign.mark)};
+        else if (const auto least = one.lead.effectiveMinIsr(one.minInsync);
+                 reign.leader >= 0 && mark > reign.mark &&
+                 static_cast<std::int32_t>(one.lead.isr.size()) < least &&
+                 reign.partitionEpoch == one.lead.partitionEpoch)
+            finding = fmt::format(
+                "{}: the high watermark rose from {} to {} on leader {} with an ISR of {} of {}", name,
+                reign.mark.value, mark.value, node.id.value, one.lead.isr.size(), least);
+        reign = {node.id.value, std::max(mark, reign.mark), one.lead.partitionEpoch};
         auto& [epoch, committed] = m_committed[{one.topicId, one.index}];
         if (!finding && one.leaderEpoch.value > epoch && one.log.logEnd() < committed)
             finding = fmt::format(
@@ -233,8 +245,6 @@ Finding ReplicaWatch::lookAt(const World& world, const Cluster& cluster,
             truth->leaderEpoch != one.leaderEpoch.value)
             return;
         for (const auto member : truth->isr) {
-            if (!truth->isReplica(member))
-                finding = fmt::format("{}: {} is in the ISR but no replica", name, member);
             const auto* replica =
                 replicaOn(world, cluster.node(BrokerId(member)), one.topicId, one.index);
             // Not the stable end: a restarted node does not know yet what it had flushed.
@@ -266,6 +276,75 @@ void ReplicaWatch::count(const World& world, const Cluster& cluster) {
 
 // ---- The end
 // ---------------------------------------------------------------------------------------------------
+
+Finding notLive(const World& world, const Cluster& cluster, BrokerId away) {
+    const auto* controller = cluster.controller(world);
+    if (controller == nullptr)
+        return "the controller is down";
+    for (const auto& node : cluster.nodes()) {
+        const auto* broker = Cluster::brokerOf(world, node);
+        if (node.id != away && (broker == nullptr || broker->state() != broker::BrokerState::Running))
+            return fmt::format("broker {} does not serve", node.id.value);
+    }
+    for (const auto& [id, topic] : controller->image().topics())
+        for (std::int32_t i = 0; i < static_cast<std::int32_t>(topic->partitions.size()); ++i) {
+            const auto& truth = *topic->partitions[static_cast<std::size_t>(i)];
+            bool whole = truth.hasLeader() && truth.leader != away.value;
+            for (const auto member : truth.replicas)
+                whole = whole && (member == away.value || truth.inIsr(member));
+            const auto* leader =
+                whole ? replicaOn(world, cluster.node(BrokerId(truth.leader)), id, i) : nullptr;
+            if (leader == nullptr || !leader->isLeader() ||
+                leader->leaderEpoch.value != truth.leaderEpoch || leader->lead.pending)
+                return fmt::format("{}-{}: {}", topic->name, i,
+                                   describe(world, cluster, truth, id, i));
+        }
+    return std::nullopt;
+}
+
+bool asksForIsr(const World& world, const Cluster::Node& node) {
+    bool asks = false;
+    if (const auto* broker = Cluster::brokerOf(world, node))
+        broker->core().partitions.each([&](const broker::Partition& one) {
+            asks = asks || (one.isLeader() && one.lead.pending.has_value());
+        });
+    return asks;
+}
+
+Offset endOf(const World& world, const Cluster& cluster, const metadata::Image& image,
+             const TopicPartition& partition) {
+    const auto* truth = image.partition(partition.topic, partition.partition);
+    const auto* leader = replicaOn(world, cluster.node(BrokerId(truth->leader)),
+                                   *image.topicId(partition.topic), partition.partition);
+    return leader->highWatermark;
+}
+
+Finding judgeMetadata(const World& world, const Cluster& cluster, const AdminApp& admin) {
+    const auto& truth = cluster.controller(world)->image();
+    for (const auto& node : cluster.nodes()) {
+        const auto& image = Cluster::brokerOf(world, node)->core().image;
+        if (!(image == truth))
+            return fmt::format("broker {} believes other metadata (offset {}) than the controller ({})",
+                               node.id.value, image.offset(), truth.offset());
+    }
+    if (!admin.problems().empty())
+        return admin.problems().front();
+    for (const auto& [name, partitions] : admin.topics()) {
+        const auto* topic = truth.topic(name);
+        if (topic == nullptr || static_cast<std::int32_t>(topic->partitions.size()) < partitions)
+            return fmt::format("topic {} has {} partitions instead of {}", name,
+                               topic == nullptr ? 0 : topic->partitions.size(), partitions);
+    }
+    for (const auto& [name, id] : truth.topicNames())
+        if (name.starts_with("extra") && !admin.topics().contains(name))
+            return fmt::format("topic {} was deleted and is still there", name);
+    for (const auto& [key, value] : admin.configs()) {
+        const metadata::ConfigResolver resolver(truth, 1, cluster.settings());
+        if (const auto is = resolver.topicText(key.first, key.second); is != value)
+            return fmt::format("{} of {} is {} instead of {}", key.second, key.first, is, value);
+    }
+    return std::nullopt;
+}
 
 Finding notConverged(World& world, const Cluster& cluster,
                      const std::vector<TopicPartition>& partitions) {

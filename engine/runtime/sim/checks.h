@@ -8,6 +8,7 @@
 #include <tuple>
 #include <vector>
 
+#include "engine/runtime/sim/admin_app.h"
 #include "engine/runtime/sim/apps.h"
 #include "engine/runtime/sim/cluster.h"
 
@@ -39,6 +40,7 @@ private:
     struct Reign {
         std::int32_t leader = -1;
         Offset mark{0};  ///< highest seen in this epoch
+        std::int32_t partitionEpoch = -1;  ///< when last seen
     };
     Finding lookAt(const World& world, const Cluster& cluster, const Cluster::Node& node);
     void count(const World& world, const Cluster& cluster);
@@ -51,6 +53,20 @@ private:
     std::uint64_t m_isrChanges = 0;
     std::uint64_t m_elections = 0;
 };
+
+/// Whether the cluster lives without one broker (-1 = with all): the others serve, and each partition has a leader
+/// among them and all of them in sync; why not otherwise.
+Finding notLive(const World& world, const Cluster& cluster, BrokerId away);
+
+/// Whether a node leads a partition whose ISR it wants to change.
+bool asksForIsr(const World& world, const Cluster::Node& node);
+
+/// How far a partition's records reach, as its leader has them.
+Offset endOf(const World& world, const Cluster& cluster, const metadata::Image& image,
+             const TopicPartition& partition);
+
+/// After convergence: all brokers believe what the controller believes, and that is what the administrator wanted.
+Finding judgeMetadata(const World& world, const Cluster& cluster, const AdminApp& admin);
 
 /// Whether all brokers serve, all replicas are in sync and equally far, and all disks are at rest;
 /// why not otherwise.

@@ -33,9 +33,7 @@ Cluster::Cluster(World& world, ClusterOptions options)
         node.id = BrokerId(i);
         node.directory = drawUuid(m_random);
         node.disk = world.addDisk(m_options.diskTimes, m_options.powerCuts);
-        world.disk(node.disk).put(
-            std::string(storage::kMetaPropertiesFile),
-            storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
+        format(world, node);
         if (node.id == kControllerNode) {
             node.controller = world.addActor("controller", i, node.disk);
             world.setRoute(node.id, io::Listener::Controller, *node.controller);
@@ -45,6 +43,31 @@ Cluster::Cluster(World& world, ClusterOptions options)
         world.setAddress(hostOf(node.id), kPort, node.id);
         m_nodes.push_back(node);
     }
+}
+
+void Cluster::format(World& world, const Node& node) const {
+    world.disk(node.disk).put(
+        std::string(storage::kMetaPropertiesFile),
+        storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
+}
+
+void Cluster::beginStop(World& world, BrokerId id) {
+    world.with(node(id).broker, [](io::Core& core, Now now, io::Effects& effects) {
+        static_cast<broker::Broker&>(core).beginShutdown(now, effects);
+    });
+}
+
+bool Cluster::hasStopped(World& world, BrokerId id) const {
+    const auto& one = node(id);
+    const auto* broker = brokerOf(world, one);
+    return broker != nullptr && broker->shutdownComplete() && world.disk(one.disk).idle();
+}
+
+void Cluster::replaceDisk(World& world, BrokerId id) {
+    auto& one = m_nodes[static_cast<std::size_t>(id.value - 1)];
+    one.directory = drawUuid(m_random);
+    world.disk(one.disk).wipe();
+    format(world, one);
 }
 
 metadata::ConfigMap Cluster::settingsOf(const Node& node) const {
@@ -72,7 +95,8 @@ Result<void> Cluster::start(World& world, BrokerId id) {
         config.directoryId = node.directory;
         config.seed = m_random.next();
         config.settings = settingsOf(node);
-        auto booted = TRY(quorum::Controller::boot(std::move(config), disk, world.now()));
+        config.mutants = m_options.mutants;
+        auto booted = TRY(quorum::Controller::boot(std::move(config), disk, world.nowOf(*node.controller)));
         world.start(*node.controller, std::make_unique<quorum::Controller>(std::move(booted)));
     }
     auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
@@ -86,7 +110,7 @@ Result<void> Cluster::start(World& world, BrokerId id) {
     config.mutants = m_options.mutants;
     io::Effects effects;
     auto booted =
-        TRY(broker::Broker::boot(world.now(), std::move(config), disk, m_random.next(), effects));
+        TRY(broker::Broker::boot(world.nowOf(node.broker), std::move(config), disk, m_random.next(), effects));
     world.start(node.broker, std::make_unique<broker::Broker>(std::move(booted)),
                 std::move(effects));
     node.up = true;
@@ -107,6 +131,13 @@ void Cluster::pause(World& world, BrokerId id, Instant until) {
     world.pause(node.broker, until);
     if (node.controller)
         world.pause(*node.controller, until);
+}
+
+void Cluster::resume(World& world, BrokerId id) {
+    const auto& node = this->node(id);
+    world.resume(node.broker);
+    if (node.controller)
+        world.resume(*node.controller);
 }
 
 const broker::Broker* Cluster::brokerOf(const World& world, const Node& node) {

@@ -19,7 +19,7 @@ struct ClusterOptions {
     DiskTimes diskTimes;
     bool powerCuts = false;  ///< disks keep track of what is not flushed
     std::uint64_t segmentPoolBytes = 8u << 20;
-    std::uint32_t mutants = 0;  ///< broker::Mutant bits
+    Mutants mutants;  ///< planted bugs
     std::uint64_t seed = 0;
 };
 
@@ -46,6 +46,12 @@ public:
     /// kill -9, or with `power` the loss of everything that was not flushed.
     void crash(World& world, BrokerId id, bool power);
     void pause(World& world, BrokerId id, Instant until);
+    void resume(World& world, BrokerId id);
+    /// A clean shutdown begins; once `hasStopped`, `crash` ends the node without harm.
+    void beginStop(World& world, BrokerId id);
+    bool hasStopped(World& world, BrokerId id) const;
+    /// A node that is down gets a new, empty, formatted disk.
+    void replaceDisk(World& world, BrokerId id);
 
     const std::vector<Node>& nodes() const { return m_nodes; }
     const Node& node(BrokerId id) const { return m_nodes[static_cast<std::size_t>(id.value - 1)]; }
@@ -55,6 +61,7 @@ public:
     const metadata::ConfigMap& settings() const { return m_options.settings; }
 
 private:
+    void format(World& world, const Node& node) const;
     metadata::ConfigMap settingsOf(const Node& node) const;
 
     ClusterOptions m_options;

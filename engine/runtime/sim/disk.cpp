@@ -137,8 +137,47 @@ Disk::Done Disk::complete(Lane lane, TraceHash& hash) {
     Queued one = std::move(queue.front());
     queue.pop_front();
     trace(one.effect, hash);
+    if (m_trouble != DiskTrouble{})
+        if (auto may = mayPerform(one.effect); !may)
+            return {one.actor, opOf(one.effect), std::unexpected(may.error())};
     auto result = perform(one.effect);
     return {one.actor, opOf(one.effect), std::move(result)};
+}
+
+/// Whether the trouble this disk is in lets an effect happen.
+Result<void> Disk::mayPerform(const io::Effect& effect) {
+    const auto fails = [&](std::uint32_t perMille) {
+        return perMille > 0 && m_random.chance(perMille, 1000);
+    };
+    const auto* path = pathsOf(effect).first;
+    if (std::holds_alternative<io::DiskRead>(effect)) {
+        if (fails(m_trouble.readErrors))
+            return fail(ErrorCode::Io, "cannot read " + *path + ": input/output error");
+        return {};
+    }
+    if (std::holds_alternative<io::DiskFlush>(effect)) {
+        if (fails(m_trouble.flushErrors))
+            return fail(ErrorCode::Io, "cannot flush " + *path + ": input/output error");
+        return {};
+    }
+    const auto* write = std::get_if<io::DiskWrite>(&effect);
+    const bool replaces = std::holds_alternative<io::DiskReplace>(effect);
+    if (write == nullptr && !replaces)
+        return {};
+    if (fails(m_trouble.writeErrors))
+        return fail(ErrorCode::Io, "cannot write " + *path + ": input/output error");
+    if (!m_trouble.full)
+        return {};
+    const auto found = m_files.find(*path);
+    const auto size = found == m_files.end() ? 0 : found->second.size();
+    if (replaces || std::max(write->offset + write->data.size(), write->preallocate) > size)
+        return fail(ErrorCode::NoSpace, "cannot write " + *path + ": no space left on device");
+    return {};
+}
+
+void Disk::wipe() {
+    kill();
+    m_files.clear();
 }
 
 Result<Bytes> Disk::perform(const io::Effect& effect) {
@@ -160,6 +199,15 @@ Result<Bytes> Disk::apply(const io::DiskWrite& write) {
     if (write.preallocate > file.size())
         file.resize(write.preallocate, m_track);
     std::uint64_t at = write.offset;
+    if (m_misplace && !write.data.empty() && covers(m_misplace->folder, write.path) &&
+        write.path.ends_with(".log")) {
+        const bool elsewhere = std::exchange(m_misplace, std::nullopt)->elsewhere;
+        if (!elsewhere) {
+            file.resize(std::max(file.size(), at + write.data.size()), m_track);
+            return Bytes();
+        }
+        at = m_random.below(std::max<std::uint64_t>(file.size(), 1));
+    }
     for (const auto& part : write.data.parts()) {
         file.write(at, part, m_track);
         at += part.size();

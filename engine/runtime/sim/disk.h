@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,15 @@ struct DiskTimes {
     std::int64_t flushMinNs = 200'000;
     std::int64_t flushMaxNs = 3'000'000;
     std::int64_t perMiBNs = 1'000'000;
+};
+
+/// What is wrong with a disk at the moment.
+struct DiskTrouble {
+    bool full = false;               ///< whatever needs more room fails with NoSpace
+    std::uint32_t readErrors = 0;    ///< per mille of the operations that fail with Io
+    std::uint32_t writeErrors = 0;
+    std::uint32_t flushErrors = 0;
+    bool operator==(const DiskTrouble&) const = default;
 };
 
 /// A node's disk: performs io effects in the order and with the completions that io/ports.h
@@ -62,6 +72,30 @@ public:
     /// Takes so many times longer until told otherwise.
     void setSlowness(std::int64_t factor) { m_slowness = factor; }
 
+    void setTrouble(DiskTrouble trouble) { m_trouble = trouble; }
+    /// Everything is gone, as on a new disk.
+    void wipe();
+    /// Flips a bit of what is stored in a file whose path `mayRot`; says where, nothing when there is none.
+    template <class MayRot>
+    std::optional<std::string> rot(Prng& random, MayRot mayRot) {
+        std::vector<std::string> paths;
+        for (const auto& [path, file] : m_files)
+            if (file.size() > 0 && mayRot(path))
+                paths.push_back(path);
+        if (paths.empty())
+            return std::nullopt;
+        const auto& path = paths[random.below(paths.size())];
+        const auto at = m_files[path].flipBit(random);
+        return path + " at byte " + std::to_string(at);
+    }
+    /// The next write of records to a file under `folder` is said to be done and is not (`elsewhere` false), or
+    /// goes to another place of that file.
+    void misplaceNextWrite(std::string folder, bool elsewhere) {
+        m_misplace = {std::move(folder), elsewhere};
+    }
+    bool misplacing() const { return m_misplace.has_value(); }
+    void stopMisplacing() { m_misplace.reset(); }
+
     Result<std::vector<Entry>> list(const std::string& folder) override;
     Result<Bytes> read(const std::string& path, std::uint64_t offset, std::uint64_t size) override;
     /// Puts a file there behind everybody's back (formatting).
@@ -90,8 +124,16 @@ private:
     void performPart(LaneState& lane);
     void trace(const io::Effect& effect, TraceHash& hash) const;
 
+    struct Misplace {
+        std::string folder;
+        bool elsewhere = false;
+    };
+    Result<void> mayPerform(const io::Effect& effect);
+
     Prng m_random;
     DiskTimes m_times;
+    DiskTrouble m_trouble;
+    std::optional<Misplace> m_misplace;
     bool m_track;
     std::int64_t m_slowness = 1;
     std::map<std::string, File> m_files;

@@ -14,6 +14,7 @@ namespace odradek::sim {
 enum class Happening : std::uint8_t {
     Wake,         ///< an actor's timer; subject = actor
     Frame,        ///< arrives; subject = link, side = the receiving one, payload = the frame
+    Broken,       ///< the connection is no more; subject = link, side = the one told
     PeerClosed,   ///< the other side closed or died; subject = link, side = the one told
     OwnClosed,    ///< what CloseConnection ends in; subject = link, side
     DialArrives,  ///< subject = link

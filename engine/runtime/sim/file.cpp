@@ -69,6 +69,22 @@ void File::resize(std::uint64_t size, bool track) {
     setSize(size);
 }
 
+std::uint64_t File::flipBit(Prng& random) {
+    // Segments are preallocated: looks for a page somebody has written to.
+    std::vector<std::uint64_t> pages;
+    for (std::uint64_t i = 0; i < m_pages.size(); ++i)
+        if (m_pages[i])
+            pages.push_back(i);
+    if (pages.empty() || m_size == 0)
+        return 0;
+    const auto page = pages[random.below(pages.size())];
+    const auto at = page * kPage + random.below(std::min(kPage, m_size - page * kPage));
+    const auto flipped =
+        static_cast<std::uint8_t>(copy(at, 1).front() ^ (1u << random.below(8)));
+    put(at, ByteSpan(&flipped, 1));
+    return at;
+}
+
 void File::flush() {
     m_changes.clear();
     m_durable = true;

@@ -26,6 +26,8 @@ public:
     void resize(std::uint64_t size, bool track);
     /// What is there now survives a power cut, the file's name included.
     void flush();
+    /// Flips one bit, of the content rather than of the zeros behind it; returns its byte's position.
+    std::uint64_t flipBit(Prng& random);
     bool isDurable() const { return m_durable; }
     bool hasUnflushed() const { return !m_changes.empty(); }
     /// Power is lost: of every write since the last flush each sector is there or not; truncations

@@ -10,6 +10,10 @@
 namespace odradek::sim {
 namespace {
 
+/// A connection on which something was lost breaks within this time; a dial nobody answers fails then.
+constexpr std::int64_t kBreakMinNs = 100'000'000;
+constexpr std::int64_t kBreakMaxNs = 4'000'000'000;
+
 /// More steps than this of one core at one instant: it asks for ticks without getting anywhere.
 constexpr std::uint32_t kStepsAtOnceMax = 100'000;
 
@@ -56,10 +60,13 @@ World::World(const World& other)
       m_disks(other.m_disks),
       m_routes(other.m_routes),
       m_addresses(other.m_addresses),
-      m_clogs(other.m_clogs) {
+      m_clogs(other.m_clogs),
+      m_cuts(other.m_cuts),
+      m_troubles(other.m_troubles) {
     for (const auto& actor : other.m_actors) {
         auto& copy = m_actors.emplace_back();
         copy.name = actor.name;
+        copy.clock = actor.clock;
         copy.host = actor.host;
         copy.disk = actor.disk;
         copy.core = actor.core ? actor.core->clone() : nullptr;
@@ -94,6 +101,7 @@ ActorId World::addActor(std::string name, HostId host, std::optional<DiskId> dis
     actor.name = std::move(name);
     actor.host = host;
     actor.disk = disk;
+    actor.clock.base = actor.clock.localBase = m_now;
     return static_cast<ActorId>(m_actors.size() - 1);
 }
 
@@ -153,9 +161,112 @@ void World::pause(ActorId id, Instant until) {
     m_queue.push({.at = until, .subject = id, .life = actor.life, .what = Happening::Resume});
 }
 
+void World::resume(ActorId id) {
+    auto& actor = m_actors[id];
+    if (!actor.paused)
+        return;
+    actor.pausedUntil = m_now;
+    m_queue.push({.at = m_now, .subject = id, .life = actor.life, .what = Happening::Resume});
+}
+
 void World::clog(HostId from, HostId to, Instant until) {
     auto& mine = m_clogs[{from, to}];
     mine = std::max(mine, until);
+}
+
+void World::cut(HostId from, HostId to, Instant until) {
+    auto& mine = m_cuts[{from, to}];
+    mine = std::max(mine, until);
+}
+
+void World::setTrouble(HostId from, HostId to, Trouble trouble) {
+    if (trouble.loss == 0 && trouble.duplicate == 0)
+        m_troubles.erase({from, to});
+    else
+        m_troubles[{from, to}] = trouble;
+}
+
+void World::healNetwork() {
+    m_clogs.clear();
+    m_cuts.clear();
+    m_troubles.clear();
+    for (std::uint32_t i = 0; i < m_links.size(); ++i)
+        if (m_links[i].sides[0].deaf || m_links[i].sides[1].deaf)
+            breakLink(i, m_now);
+}
+
+bool World::isWell() const {
+    const auto over = [&](const auto& one) { return one.second <= m_now; };
+    return m_troubles.empty() && std::all_of(m_clogs.begin(), m_clogs.end(), over) &&
+           std::all_of(m_cuts.begin(), m_cuts.end(), over) &&
+           std::none_of(m_actors.begin(), m_actors.end(),
+                        [](const auto& actor) { return actor.paused; });
+}
+
+/// Both sides are told that a connection is no more.
+void World::breakLink(std::uint32_t link, Instant at) {
+    for (std::uint8_t side = 0; side < 2; ++side)
+        m_queue.push({.at = at, .subject = link, .what = Happening::Broken, .side = side});
+}
+
+/// Whether what is sent now from one host to another never arrives; then nothing more does on that connection.
+bool World::isLost(HostId from, HostId to, std::uint32_t link, std::uint8_t side) {
+    auto& end = m_links[link].sides[side];
+    if (end.deaf)
+        return true;
+    bool lost = false;
+    if (!m_cuts.empty())
+        if (const auto cut = m_cuts.find({from, to}); cut != m_cuts.end())
+            lost = cut->second > m_now;
+    if (!lost && !m_troubles.empty())
+        if (const auto trouble = m_troubles.find({from, to}); trouble != m_troubles.end())
+            lost = m_networkRandom.chance(trouble->second.loss, 1000);
+    if (lost) {
+        end.deaf = true;
+        breakLink(link, m_now + Nanoseconds(m_networkRandom.between(kBreakMinNs, kBreakMaxNs)));
+    }
+    return lost;
+}
+
+Instant World::Clock::world(Instant wanted) const {
+    if (wanted == Instant::never())
+        return wanted;
+    if (wanted <= localBase)
+        return base;
+    const auto shown = (wanted - localBase).count();
+    if (perMillion == 0)
+        return base + Nanoseconds(shown);
+    // Nearly right; then the last steps, so that rounding never wakes too early.
+    auto passed = shown - shown / (1'000'000 + perMillion) * perMillion;
+    while (local(base + Nanoseconds(passed)) < wanted)
+        passed += 1'000;
+    return base + Nanoseconds(passed);
+}
+
+Now World::nowOf(ActorId id) const {
+    const auto& clock = m_actors[id].clock;
+    const auto local = clock.local(m_now);
+    return {local, kWallStartMs + local.ns / 1'000'000 + clock.wallOffsetMs};
+}
+
+void World::setDrift(HostId host, std::int64_t perMillion) {
+    for (ActorId id = 0; id < m_actors.size(); ++id) {
+        auto& actor = m_actors[id];
+        if (actor.host != host)
+            continue;
+        actor.clock.localBase = actor.clock.local(m_now);
+        actor.clock.base = m_now;
+        actor.clock.perMillion = perMillion;
+        actor.wakeAt = Instant::never();  // what was queued was reckoned with the old pace
+        if (actor.core)
+            scheduleWake(id);
+    }
+}
+
+void World::stepWallClock(HostId host, std::int64_t byMs) {
+    for (auto& actor : m_actors)
+        if (actor.host == host)
+            actor.clock.wallOffsetMs += byMs;
 }
 
 void World::resetConnections(HostId a, HostId b) {
@@ -213,9 +324,27 @@ void World::send(ActorId id, ConnectionId connection, const Chain& frame) {
     const auto other = static_cast<std::uint8_t>(1 - side);
     if (!m_links[link].sides[side].open || !m_links[link].sides[other].open)
         return;
+    const auto from = m_actors[id].host;
+    const auto to = m_actors[m_links[link].sides[other].actor].host;
+    if ((!m_cuts.empty() || !m_troubles.empty() || m_links[link].sides[other].deaf) &&
+        isLost(from, to, link, other))
+        return;
+    auto bytes = frame.flatten();
+    if (!m_troubles.empty())
+        if (const auto trouble = m_troubles.find({from, to});
+            trouble != m_troubles.end() &&
+            m_networkRandom.chance(trouble->second.duplicate, 1000)) {
+            if (m_sink)
+                say(id, "its frame arrives twice");
+            m_queue.pushFrame({.at = arrival(link, other),
+                               .subject = link,
+                               .what = Happening::Frame,
+                               .side = other},
+                              bytes);
+        }
     m_queue.pushFrame(
         {.at = arrival(link, other), .subject = link, .what = Happening::Frame, .side = other},
-        frame.flatten());
+        std::move(bytes));
 }
 
 void World::dial(ActorId id, const io::Dial& dial) {
@@ -230,9 +359,20 @@ void World::dial(ActorId id, const io::Dial& dial) {
     const auto index = static_cast<std::uint32_t>(m_links.size());
     auto& link = m_links.emplace_back();
     link.listener = dial.listener;
-    link.sides[0] = {id, dial.connection, true, m_now};
-    link.sides[1] = {target.value_or(id), ConnectionId(0), false, m_now};
+    link.sides[0] = {.actor = id,
+                     .id = dial.connection,
+                     .open = true,
+                     .deaf = false,
+                     .lastArrival = m_now};
+    link.sides[1] = {.actor = target.value_or(id),
+                     .id = ConnectionId(0),
+                     .open = false,
+                     .deaf = false,
+                     .lastArrival = m_now};
     m_actors[id].connections[dial.connection.value] = {index, 0};
+    if (target && (!m_cuts.empty() || !m_troubles.empty()) &&
+        isLost(m_actors[id].host, m_actors[*target].host, index, 1))
+        return;  // fails when the link breaks
     if (target)
         m_queue.push(
             {.at = arrival(index, 1), .subject = index, .what = Happening::DialArrives, .side = 1});
@@ -257,7 +397,8 @@ void World::onDialArrives(const Upcoming& event) {
     link.sides[1].open = true;
     actor.connections[id.value] = {event.subject, 1};
     const auto dialler = m_actors[link.sides[0].actor].host;
-    m_queue.push({.at = arrival(event.subject, 0),
+    if ((m_cuts.empty() && m_troubles.empty()) || !isLost(actor.host, dialler, event.subject, 0))
+        m_queue.push({.at = arrival(event.subject, 0),
                   .subject = event.subject,
                   .what = Happening::DialUp,
                   .side = 0});
@@ -266,7 +407,12 @@ void World::onDialArrives(const Upcoming& event) {
 }
 
 void World::tellPeerClosed(std::uint32_t link, std::uint8_t side) {
-    if (m_links[link].sides[side].open)
+    const auto& to = m_links[link].sides[side];
+    const auto from = m_actors[m_links[link].sides[1 - side].actor].host;
+    if (to.open && (!m_cuts.empty() || !m_troubles.empty() || to.deaf) &&
+        isLost(from, m_actors[to.actor].host, link, side))
+        return;  // it hears of it when the link breaks
+    if (to.open)
         m_queue.push({.at = arrival(link, side),
                       .subject = link,
                       .what = Happening::PeerClosed,
@@ -310,6 +456,7 @@ std::optional<ActorId> World::subjectActor(const Upcoming& event) const {
             return event.subject;
         case Happening::Frame:
         case Happening::PeerClosed:
+        case Happening::Broken:
         case Happening::OwnClosed:
         case Happening::DialArrives:
         case Happening::DialUp:
@@ -341,7 +488,7 @@ void World::deliver(const Upcoming& event, Bytes payload) {
         if (!actor.core || actor.life != event.life || actor.wakeAt != event.at)
             return;  // dead, or an earlier wake was asked for since
         actor.wakeAt = Instant::never();
-        if (actor.core->nextWake() <= m_now)
+        if (actor.core->nextWake() <= nowOf(event.subject).at)
             stepCore(event.subject, io::Tick{});
         else
             scheduleWake(event.subject);
@@ -370,6 +517,7 @@ void World::deliver(const Upcoming& event, Bytes payload) {
             stepCore(side.actor, io::Connected{side.id});
             break;
         case Happening::PeerClosed:
+        case Happening::Broken:
         case Happening::DialFailed:
             side.open = false;
             actor.connections.erase(side.id.value);
@@ -407,7 +555,8 @@ void World::onDiskDone(const Upcoming& event) {
 
 void World::onResume(const Upcoming& event) {
     const ActorId id = event.subject;
-    if (m_actors[id].life != event.life || !m_actors[id].paused)
+    if (m_actors[id].life != event.life || !m_actors[id].paused ||
+        m_actors[id].pausedUntil != event.at)
         return;
     m_actors[id].paused = false;
     if (m_sink)
@@ -441,7 +590,7 @@ void World::stepCore(ActorId id, const io::Event& event) {
     actor.lastStep = m_now;
     ODRADEK_CHECK(actor.stepsAtOnce < kStepsAtOnceMax, "a core gets somewhere when it is stepped");
     m_scratch.clear();
-    actor.core->step(now(), event, m_scratch);
+    actor.core->step(nowOf(id), event, m_scratch);
     for (auto& effect : m_scratch)
         perform(id, effect);
     scheduleWake(id);
@@ -459,7 +608,7 @@ void World::scheduleWake(ActorId id) {
     const auto wish = actor.core->nextWake();
     if (wish == Instant::never())
         return;
-    const auto at = std::max(wish, m_now);
+    const auto at = std::max(actor.clock.world(wish), m_now);
     if (at >= actor.wakeAt)
         return;
     actor.wakeAt = at;

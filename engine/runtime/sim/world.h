@@ -38,6 +38,13 @@ struct NetworkTimes {
     std::int64_t spikeMaxNs = 80'000'000;
 };
 
+/// What the way between two hosts does to frames, per mille of them. A lost frame takes what follows on its
+/// connection with it, as TCP does: nothing more arrives there, and after a while the connection breaks.
+struct Trouble {
+    std::uint32_t loss = 0;
+    std::uint32_t duplicate = 0;  ///< arrives a second time, right behind the first
+};
+
 /// Told everything that happens, as text, when set.
 using TraceSink = std::function<void(const std::string& line)>;
 
@@ -59,7 +66,10 @@ public:
     World& operator=(World&&) noexcept = default;
     ~World() = default;
 
+    /// The time of the world itself.
     Now now() const { return {m_now, kWallStartMs + m_now.ns / 1'000'000}; }
+    /// What the clock of an actor's host shows.
+    Now nowOf(ActorId id) const;
     std::uint64_t steps() const { return m_steps; }
     std::uint64_t traceHash() const { return m_trace.value(); }
     void setTraceSink(TraceSink sink) { m_sink = std::move(sink); }
@@ -94,7 +104,7 @@ public:
     template <class Call>
     void with(ActorId id, Call call) {
         io::Effects effects;
-        call(*m_actors[id].core, now(), effects);
+        call(*m_actors[id].core, nowOf(id), effects);
         settle(id, std::move(effects));
     }
 
@@ -105,10 +115,22 @@ public:
     void crashDisk(DiskId id, bool power);
     /// Nothing happens to the actor until then: what arrives waits.
     void pause(ActorId id, Instant until);
+    /// Goes on at once, if it is paused.
+    void resume(ActorId id);
     /// Frames between two hosts (one way) arrive no sooner than `until`.
     void clog(HostId from, HostId to, Instant until);
-    /// Ends all clogging.
-    void unclog() { m_clogs.clear(); }
+    /// Frames and dials between two hosts (one way) are lost until then.
+    void cut(HostId from, HostId to, Instant until);
+    /// From now on the way between two hosts (one way) does that to frames.
+    void setTrouble(HostId from, HostId to, Trouble trouble);
+    /// Nothing is clogged, cut or in trouble, and nobody pauses.
+    bool isWell() const;
+    /// Ends clogs, cuts and troubles; connections on which something was lost break.
+    void healNetwork();
+    /// From now on the clocks of a host run faster (or slower) by so many millionths.
+    void setDrift(HostId host, std::int64_t perMillion);
+    /// The wall clock of a host jumps.
+    void stepWallClock(HostId host, std::int64_t byMs);
     /// Breaks all connections between two hosts; what is under way is lost.
     void resetConnections(HostId a, HostId b);
 
@@ -124,8 +146,23 @@ private:
         std::uint32_t link = 0;
         std::uint8_t side = 0;
     };
+    /// A host's idea of time: runs steadily but perhaps not at the right pace; the wall clock also jumps.
+    struct Clock {
+        Instant base;       ///< of the world, when the pace last changed
+        Instant localBase;  ///< what the clock showed then
+        std::int64_t perMillion = 0;
+        std::int64_t wallOffsetMs = 0;
+
+        Instant local(Instant world) const {
+            const auto passed = (world - base).count();
+            return localBase + Nanoseconds(passed + passed / 1'000 * perMillion / 1'000);
+        }
+        /// The first instant of the world at which the clock shows `wanted` or more.
+        Instant world(Instant wanted) const;
+    };
     struct Actor {
         std::string name;
+        Clock clock;
         HostId host = 0;
         std::optional<DiskId> disk;
         std::unique_ptr<io::Core> core;
@@ -143,6 +180,7 @@ private:
         ActorId actor = 0;
         ConnectionId id;
         bool open = false;
+        bool deaf = false;    ///< something was lost on the way here: nothing more arrives
         Instant lastArrival;  ///< frames to this side arrive in order
     };
     struct Link {
@@ -172,6 +210,8 @@ private:
     void scheduleWake(ActorId id);
     std::int64_t travel(HostId from, HostId to);
     Instant arrival(std::uint32_t link, std::uint8_t side);
+    bool isLost(HostId from, HostId to, std::uint32_t link, std::uint8_t side);
+    void breakLink(std::uint32_t link, Instant at);
     void say(ActorId id, const std::string& what);
 
     Prng m_networkRandom;
@@ -187,6 +227,8 @@ private:
     std::map<std::pair<std::int32_t, io::Listener>, ActorId> m_routes;
     std::map<std::pair<std::string, std::int32_t>, BrokerId> m_addresses;
     std::map<std::pair<HostId, HostId>, Instant> m_clogs;
+    std::map<std::pair<HostId, HostId>, Instant> m_cuts;
+    std::map<std::pair<HostId, HostId>, Trouble> m_troubles;
     io::Effects m_scratch;
     TraceSink m_sink;
 };

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <limits>
 
+#include "engine/base/mutant.h"
+
 namespace odradek::storage {
 
 enum class TimestampType : std::uint8_t { CreateTime, LogAppendTime };
@@ -42,6 +44,7 @@ struct LogLimits {
     std::uint64_t firstAllocation = 64 << 10;   ///< a fresh segment starts with this much preallocated ...
     std::uint64_t largestGrowth = 64 << 20;     ///< ... doubles up to this, and then grows by this
     std::int64_t producerExpirationMs = 24LL * 3600 * 1000;  ///< producer.id.expiration.ms
+    Mutants mutants;                        ///< planted bugs; none outside the simulator
 };
 
 }  // namespace odradek::storage

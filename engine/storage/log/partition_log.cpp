@@ -135,8 +135,10 @@ AppendResult PartitionLog::appendAsLeader(Now now, const Bytes& records, LeaderE
             return reject(verdict.error(), "Producer " + std::to_string(header.producerId) + " sent sequence " +
                                                std::to_string(header.baseSequence) + " in epoch " +
                                                std::to_string(header.producerEpoch));
-        if (const auto& duplicate = *verdict)
-            return Appended{Offset(duplicate->firstOffset()), Offset(duplicate->lastOffset), duplicate->timestampMs,
+        if (const auto& duplicate = *verdict; duplicate && !m_limits.mutants.has(Mutant::DedupeWindow))
+            return Appended{m_limits.mutants.has(Mutant::DedupeWrongOffset)
+                                ? Offset(logEnd().value - duplicate->offsetDelta)
+                                : Offset(duplicate->firstOffset()), Offset(duplicate->lastOffset), duplicate->timestampMs,
                             m_logStart, duplicate->timestampMs, header.recordCount, 0, true};
     }
     appendBatch(now, header, valid.batch, out);
@@ -175,6 +177,8 @@ PartitionLog::FollowerAppended PartitionLog::appendAsFollower(Now now, const Cha
             break;
         }
         appendBatch(now, *header, batch, out);
+        if (m_limits.mutants.has(Mutant::ForgetProducers))
+            m_producers.clear();
         walk.skip(batch.size());
         ++done.batches;
         done.records += static_cast<std::int64_t>(header->lastOffsetDelta) + 1;

@@ -74,7 +74,11 @@ public:
     Offset logEnd() const { return m_segments.back().next; }
     Offset writtenEnd() const { return m_writtenEnd; }
     Offset flushedEnd() const { return m_flushedEnd; }
-    Offset stableEnd() const { return m_config.syncsEveryAppend() ? m_flushedEnd : m_writtenEnd; }
+    Offset stableEnd() const {
+        if (m_limits.mutants.has(Mutant::AckUnwritten))
+            return logEnd();
+        return m_config.syncsEveryAppend() ? m_flushedEnd : m_writtenEnd;
+    }
     /// Offset up to which data, indexes and producer snapshot are known to be on disk: what the
     /// recovery-point checkpoint should say. Advances at roll, checkpoint and clean close.
     Offset recoveryPoint() const { return m_recoveryPoint; }

@@ -165,6 +165,10 @@ void PartitionLog::flushFile(const std::string& file, Op::Kind kind, Offset end,
     }
     if (kind == Op::Kind::Flush)
         ++m_flushesInFlight;
+    if (m_limits.mutants.has(Mutant::SkipFsync)) {
+        out.effects.push_back(io::DiskRead{track(kind, out, end), file, 0, 0});
+        return;
+    }
     out.effects.push_back(io::DiskFlush{track(kind, out, end), file});
     m_ops.back().flushesLog = file.ends_with(".log");
 }

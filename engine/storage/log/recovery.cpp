@@ -302,6 +302,7 @@ Result<void> LogRecovery::scanFrom(Offset recoveryPoint) {
     log.m_epochsDirty |= log.m_epochs.truncateFromEnd(segment->next);
     ScanExpectation expected{segment->next.value,
                              log.m_epochs.latest().value_or(LeaderEpoch(-1)).value};
+    expected.trustsBytes = log.m_limits.mutants.has(Mutant::TrustTornTail);
     while (TRY(scanSegment(i, std::move(*segment), position, expected))) {
         ++i;
         segment = emptySegment(files[i].base);
@@ -427,6 +428,8 @@ void LogRecovery::finish(Offset end) {
                         log.m_logStart.value));
         log.truncateFullyAndStartAt(now, log.m_logStart, out);
     }
+    if (log.m_limits.mutants.has(Mutant::ForgetProducersAtStart))
+        log.m_producers.clear();
     report.end = log.logEnd();
     if (report.scanned && log.wantsFlush())
         log.issueFlush(out);

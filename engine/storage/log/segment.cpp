@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/storage/log/segment.h"
 
-#include <fmt/format.h>
-
 #include "engine/storage/log/text_file.h"
 
 namespace odradek::storage {
 
 std::string segmentFileName(Offset base, std::string_view suffix) {
-    return fmt::format("{:020d}{}", base.value, suffix);
+    // By hand: every disk effect names its file.
+    constexpr std::size_t kDigits = 20;
+    std::string name;
+    name.reserve(kDigits + suffix.size());
+    name.assign(kDigits, '0');
+    auto rest = static_cast<std::uint64_t>(base.value);
+    for (std::size_t i = kDigits; rest > 0; rest /= 10)
+        name[--i] = static_cast<char>('0' + rest % 10);
+    return name.append(suffix);
 }
 
 std::optional<Offset> parseSegmentFileName(std::string_view name, std::string_view suffix) {

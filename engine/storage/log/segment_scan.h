@@ -38,6 +38,7 @@ private:
 struct ScanExpectation {
     std::int64_t offset = 0;
     std::int32_t epoch = -1;  ///< not below this
+    bool trustsBytes = false;  ///< a planted bug (Mutant::TrustTornTail)
 };
 
 /// Why a scan ended.
