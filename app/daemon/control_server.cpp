@@ -2,9 +2,12 @@
 #include "app/daemon/control_server.h"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <chrono>
 #include <cstring>
+#include <list>
 #include <thread>
 
 #include <poll.h>
@@ -22,6 +25,7 @@ namespace {
 
 constexpr std::size_t kRequestMax = 64u << 10;
 constexpr int kBacklog = 16;
+constexpr std::size_t kWorkersMax = 32;
 
 Result<sockaddr_un> addressOf(const std::string& path) {
     sockaddr_un address{};
@@ -93,6 +97,11 @@ struct ControlServer::State {
     int wake = -1;
     Handler handler;
     std::thread thread;
+    struct Worker {
+        std::atomic<bool> ended{false};
+        std::thread thread;
+    };
+    std::list<Worker> workers;  ///< the thread's
 
     ~State() {
         if (thread.joinable()) {
@@ -100,6 +109,8 @@ struct ControlServer::State {
             [[maybe_unused]] const auto written = ::write(wake, &one, sizeof one);
             thread.join();
         }
+        for (auto& worker : workers)
+            worker.thread.join();
         if (listening >= 0) {
             ::close(listening);
             ::unlink(path.c_str());
@@ -119,8 +130,26 @@ struct ControlServer::State {
             const int fd = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
             if (fd < 0)
                 continue;
-            serveOne(fd, handler);
-            ::close(fd);
+            // At most so many at a time; the oldest ends within its patience or its command's time.
+            while (workers.size() >= kWorkersMax && !workers.front().ended)
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            reapWorkers();
+            auto& worker = workers.emplace_back();
+            worker.thread = std::thread([this, fd, &worker] {
+                serveOne(fd, handler);
+                ::close(fd);
+                worker.ended = true;
+            });
+        }
+    }
+    void reapWorkers() {
+        for (auto it = workers.begin(); it != workers.end();) {
+            if (it->ended) {
+                it->thread.join();
+                it = workers.erase(it);
+            } else {
+                ++it;
+            }
         }
     }
 };
@@ -137,11 +166,15 @@ Result<ControlServer> ControlServer::open(const std::string& path, Handler handl
         return fail(ErrorCode::Refused, fmt::format("control socket {} is in use by another process; choose another "
                                                     "path with --control", path));
     }
+    const int reason = errno;
     struct stat info {};
     if (::lstat(path.c_str(), &info) == 0) {
         if (!S_ISSOCK(info.st_mode))
             return fail(ErrorCode::Exists, fmt::format("{} exists and is no socket; choose another path with "
                                                        "--control", path));
+        if (reason != ECONNREFUSED)
+            return fail(ErrorCode::Refused, fmt::format("control socket {} cannot be taken over: {}; choose another "
+                                                        "path with --control", path, std::strerror(reason)));
         ::unlink(path.c_str());  // left behind by a process that is gone
     }
     auto state = std::make_unique<State>();

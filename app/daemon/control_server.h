@@ -18,8 +18,9 @@ struct ControlAnswer {
 
 /// The Unix socket of a running odradekd, readable and writable by its user alone. A request is the words of a verb,
 /// each ended by a zero byte, then the end of the stream; the answer is the exit code in decimal, a newline, the text.
-/// Lifecycle: serves from `open` until dropped, on a thread of its own, one request after the other; removes its
-/// socket at the end. Thread: open and drop on one; the handler runs on the server's.
+/// Lifecycle: serves from `open` until dropped, each request on a thread of its own (one that takes long must not keep
+/// a heal waiting); waits for those under way and removes its socket at the end. Thread: open and drop on one; the
+/// handler runs on several.
 class ControlServer {
 public:
     using Handler = std::function<ControlAnswer(const std::vector<std::string>& words)>;

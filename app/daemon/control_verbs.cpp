@@ -9,13 +9,22 @@
 #include <nlohmann/json.hpp>
 
 #include "app/common/command_line.h"
+#include "app/daemon/control_faults.h"
 
 namespace odradek::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 5> kLaterVerbs{"pause", "resume", "net", "disk", "heal"};
+using Change = Result<void> (real::EmbeddedCluster::*)(BrokerId);
+constexpr std::array<std::pair<std::string_view, Change>, 6> kNodeVerbs{{
+    {"kill", &real::EmbeddedCluster::killNode},
+    {"stop", &real::EmbeddedCluster::stopNode},
+    {"pause", &real::EmbeddedCluster::pauseNode},
+    {"resume", &real::EmbeddedCluster::resumeNode},
+    {"restart", &real::EmbeddedCluster::restartNode},
+    {"wipe", &real::EmbeddedCluster::wipeNode},
+}};
 
 std::string_view nameOf(broker::BrokerState state) {
     switch (state) {
@@ -38,7 +47,9 @@ std::string_view nameOf(broker::BrokerState state) {
 Json toJson(const real::NodeStatus& node) {
     Json json{{"id", node.id.value},
               {"running", node.running},
-              {"state", node.running ? nameOf(node.state) : std::string_view("down")},
+              {"state", !node.running ? std::string_view("down")
+                        : node.paused ? std::string_view("paused")
+                                      : nameOf(node.state)},
               {"endpoint", node.address.toString()},
               {"controller", node.isController}};
     if (node.running) {
@@ -58,6 +69,7 @@ ControlAnswer status(real::EmbeddedCluster& cluster) {
               {"nodes", Json::array()}};
     for (const auto& node : cluster.status())
         json["nodes"].push_back(toJson(node));
+    json["faults"] = Json::parse(faultsAsJson(cluster.faults()));
     return {kDone, json.dump()};
 }
 
@@ -72,14 +84,32 @@ std::optional<BrokerId> parseNode(const std::vector<std::string>& words) {
     return BrokerId(id);
 }
 
-ControlAnswer onNode(real::EmbeddedCluster& cluster, const std::vector<std::string>& words,
-                     Result<void> (real::EmbeddedCluster::*change)(BrokerId)) {
+ControlAnswer refused(const Error& error) {
+    return {error.code == ErrorCode::NotFound ? kBadUsage : kFailed, error.message};
+}
+
+ControlAnswer takesOneNode(const std::string& verb) {
+    return {kBadUsage, fmt::format("{} takes one node id, such as: {} 2", verb, verb)};
+}
+
+ControlAnswer onNode(real::EmbeddedCluster& cluster, const std::vector<std::string>& words, Change change) {
     const auto node = parseNode(words);
     if (!node)
-        return {kBadUsage, fmt::format("{} takes one node id, such as: {} 2", words[0], words[0])};
+        return takesOneNode(words[0]);
     if (auto done = (cluster.*change)(*node); !done)
-        return {done.error().code == ErrorCode::NotFound ? kBadUsage : kFailed, done.error().message};
+        return refused(done.error());
     return {kDone, Json{{"done", words[0]}, {"node", node->value}}.dump()};
+}
+
+ControlAnswer powerCut(real::EmbeddedCluster& cluster, const std::vector<std::string>& words) {
+    const auto node = parseNode(words);
+    if (!node)
+        return takesOneNode(words[0]);
+    const auto loss = cluster.powerCutNode(*node);
+    if (!loss)
+        return refused(loss.error());
+    return {kDone, Json{{"done", words[0]}, {"node", node->value}, {"lostBytes", loss->bytes},
+                        {"lostInFiles", loss->files}}.dump()};
 }
 
 }  // namespace
@@ -88,13 +118,17 @@ ControlAnswer answerVerb(real::EmbeddedCluster& cluster, const std::vector<std::
     const std::string verb = words.empty() ? "" : words.front();
     if (verb == "status" && words.size() == 1)
         return status(cluster);
-    if (verb == "kill")
-        return onNode(cluster, words, &real::EmbeddedCluster::killNode);
-    if (verb == "restart")
-        return onNode(cluster, words, &real::EmbeddedCluster::restartNode);
-    if (std::find(kLaterVerbs.begin(), kLaterVerbs.end(), verb) != kLaterVerbs.end())
-        return {kBadUsage, fmt::format("'{}' is not built yet in this version", verb)};
-    return {kBadUsage, fmt::format("unknown verb '{}'; there are: status, kill N, restart N", verb)};
+    for (const auto& [name, change] : kNodeVerbs)
+        if (verb == name)
+            return onNode(cluster, words, change);
+    if (verb == "power-cut")
+        return powerCut(cluster, words);
+    if (isFaultVerb(verb))
+        return answerFaultVerb(cluster, words);
+    if (verb == "status")
+        return {kBadUsage, "status takes no arguments"};
+    return {kBadUsage, fmt::format("unknown verb '{}'; there are: status, faults, kill N, power-cut N, stop N, pause N, "
+                                   "resume N, restart N, wipe N, net ..., disk ..., clock ..., heal [ID]", verb)};
 }
 
 }  // namespace odradek::app

@@ -9,8 +9,9 @@
 
 namespace odradek::app {
 
-/// Performs one verb of `odradekd ctl` on a running cluster: status, kill N, restart N. Verbs of later versions and
-/// wrong arguments answer with exit code 2 and one line.
+/// Performs one verb of `odradekd ctl` on a running cluster: status, what can be done to nodes (kill, power-cut, stop,
+/// pause, resume, restart, wipe), and the faults of control_faults.h. Wrong command lines answer with exit code 2 and
+/// one line, what the cluster refuses with 1. Thread: any, also several at a time.
 ControlAnswer answerVerb(real::EmbeddedCluster& cluster, const std::vector<std::string>& words);
 
 }  // namespace odradek::app

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/daemon/daemon.h"
 
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
@@ -73,35 +74,44 @@ int runDaemon(const std::string& program, const std::vector<std::string>& args) 
     const auto signals = takeSignals();
     real::raiseFileLimit();
     (*options)->cluster.log = logToStderr((*options)->verbose ? LogLevel::Info : LogLevel::Warning);
-    auto cluster = real::EmbeddedCluster::start((*options)->cluster);
-    if (!cluster)
-        return complain(program, cluster.error().message, kFailed);
+    // The control socket first: what is wrong with it is said before anything is started.
+    std::atomic<real::EmbeddedCluster*> running{nullptr};
     std::optional<ControlServer> control;
     if ((*options)->control) {
-        auto server = ControlServer::open(
-            *(*options)->control, [&](const std::vector<std::string>& words) { return answerVerb(**cluster, words); });
+        auto server = ControlServer::open(*(*options)->control, [&](const std::vector<std::string>& words) {
+            auto* served = running.load();
+            return served == nullptr ? ControlAnswer{kFailed, "the cluster is still starting; try again"}
+                                     : answerVerb(*served, words);
+        });
         if (!server)
             return complain(program, server.error().message, kFailed);
         control.emplace(std::move(*server));
+        (*options)->cluster.powerCuts = true;
     }
+    auto cluster = real::EmbeddedCluster::start((*options)->cluster);
+    if (!cluster)
+        return complain(program, cluster.error().message, kFailed);
+    running = cluster->get();
     std::unique_ptr<Platform> platform;
     if ((*options)->workloadRate) {
-        auto running = Platform::start((*cluster)->bootstrap(), (*options)->cluster.brokers, *(*options)->workloadRate,
+        auto started = Platform::start((*cluster)->bootstrap(), (*options)->cluster.brokers, *(*options)->workloadRate,
                                        (*options)->cluster.log);
-        if (!running)
-            return complain(program, running.error().message, kFailed);
-        platform = std::move(*running);
+        if (!started) {
+            control.reset();  // before the cluster it asks
+            return complain(program, started.error().message, kFailed);
+        }
+        platform = std::move(*started);
     }
     std::fputs(readyLine(**cluster).c_str(), stdout);
     std::fflush(stdout);
     int number = 0;
     while (::sigwait(&signals, &number) != 0) {
     }
-    control.reset();
     platform.reset();
-    if (auto stopped = (*cluster)->stop(); !stopped)
-        return complain(program, stopped.error().message, kFailed);
-    return kDone;
+    // Stopped before the control socket closes: a verb that waits for a node to serve ends with it.
+    const auto stopped = (*cluster)->stop();
+    control.reset();
+    return stopped ? kDone : complain(program, stopped.error().message, kFailed);
 }
 
 }  // namespace odradek::app

@@ -18,7 +18,7 @@ constexpr std::int32_t kWorkloadRateMax = 50'000;
 
 constexpr const char* kNote =
     "Prints `ready HOST:PORT,HOST:PORT,...` on stdout once all brokers serve. SIGTERM or SIGINT stops cleanly.\n"
-    "Talk to it with: odradekd ctl SOCKET status|kill N|restart N   (SOCKET as given to --control)";
+    "Talk to it with: odradekd ctl SOCKET VERB...   (SOCKET as given to --control; odradekd ctl --help names them)";
 
 /// "KEY=VALUE" into the map; both sides are trimmed of nothing, as Kafka's --override does.
 Result<void> addSetting(const std::string& word, std::map<std::string, std::string>& settings) {

@@ -11,6 +11,7 @@
 
 #include "engine/api/snapshot.h"
 #include "engine/base/bytes.h"
+#include "engine/base/fault.h"
 
 /// What a window can ask of a source. Commands, their results and the records that browsing brings are values; a
 /// command is named by the id that Source::submit returned.
@@ -124,18 +125,56 @@ struct StopConsumer {
     bool crash = false;  ///< without leaving the group: the coordinator has to notice
 };
 
-// Brokers of the embedded cluster.
+// Brokers of the embedded cluster. A broker that is not running lasts as a fault until it is started again.
 struct KillBroker {
-    std::int32_t broker = 0;  ///< as `kill -9`
+    std::int32_t broker = 0;  ///< as `kill -9`: what was written stays
 };
+/// As KillBroker, and what its disk has not synced is lost.
+struct PowerCut {
+    std::int32_t broker = 0;
+};
+/// Controlled shutdown: leaders move first.
+struct StopBroker {
+    std::int32_t broker = 0;
+};
+/// As SIGSTOP: it handles nothing, its connections stay open.
+struct PauseBroker {
+    std::int32_t broker = 0;
+};
+struct ResumeBroker {
+    std::int32_t broker = 0;
+};
+/// Starts one that is down; one that runs is stopped first (a paused one: killed).
 struct RestartBroker {
     std::int32_t broker = 0;
 };
+/// Empties its disk and lets it rejoin. Refused for the only controller.
+struct WipeBroker {
+    std::int32_t broker = 0;
+};
+
+/// Sets a fault of a link, a disk or a clock. The result names its id. One of the same kind at the same place is
+/// replaced; jumps of one clock add up.
+struct SetFault {
+    Fault fault;  ///< without id and sinceMs
+};
+/// Flips one bit of a record batch of this broker's replica, on its disk. Done at once and not a lasting fault.
+struct FlipBit {
+    std::int32_t broker = 0;
+    TopicPartition partition;
+};
+/// Ends one fault by its id in the snapshot; a broker that is down starts, a paused one goes on.
+struct HealFault {
+    std::uint64_t fault = 0;
+};
+/// Ends all of them.
+struct HealAll {};
 
 using Command =
     std::variant<CreateTopic, DeleteTopics, AddPartitions, DescribeConfigs, AlterConfigs, DeleteRecords, ResetOffsets,
                  DeleteGroup, Produce, StartBrowse, StopBrowse, SetWorkloadRate, AddConsumer, SlowConsumer,
-                 StopConsumer, KillBroker, RestartBroker>;
+                 StopConsumer, KillBroker, PowerCut, StopBroker, PauseBroker, ResumeBroker, RestartBroker, WipeBroker,
+                 SetFault, FlipBit, HealFault, HealAll>;
 
 /// One config as Kafka describes it.
 struct ConfigValue {

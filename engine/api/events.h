@@ -20,6 +20,7 @@ enum class EventKind : std::uint8_t {
     Log,        ///< segments rolled, deleted, truncated, recovered
     Workload,   ///< the retail platform
     Change,     ///< something this window did: the audit log
+    Fault,      ///< something set wrong on purpose, or healed
 };
 
 /// One thing that happened, with its cause in words. `inferred` = concluded from two snapshots of a remote

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/fault.h"
 #include "engine/base/types.h"
 
 /// What a cluster looks like at one moment, as plain values. Snapshots are immutable once published
@@ -208,6 +209,8 @@ struct ClusterSnapshot {
     std::vector<Topic> topics;    ///< by name
     std::vector<Group> groups;    ///< by id
     std::optional<Workload> workload;
+    /// What is wrong on purpose now, by id; only in clusters of ours.
+    std::vector<Fault> faults;
 };
 
 using SnapshotPtr = std::shared_ptr<const ClusterSnapshot>;

@@ -60,7 +60,9 @@ std::function<void(io::Core&)> diskSpaceTeller(fs::path path) {
 // ---- Start ---------------------------------------------------------------------------------------------------
 
 EmbeddedCluster::EmbeddedCluster(ClusterOptions options, DataDir data)
-    : m_options(std::move(options)), m_data(std::move(data)), m_book(std::make_shared<AddressBook>()) {}
+    : m_options(std::move(options)), m_data(std::move(data)), m_book(std::make_shared<AddressBook>()),
+      m_faultSeed(m_options.faultSeed != 0 ? m_options.faultSeed : randomSeed()),
+      m_faults(std::make_shared<FaultPlan>(m_faultSeed)) {}
 
 Result<std::unique_ptr<EmbeddedCluster>> EmbeddedCluster::start(ClusterOptions options) {
     if (options.brokers < 1 || options.executors < 1)
@@ -110,7 +112,7 @@ Result<void> EmbeddedCluster::begin() {
     auto sockets = TRY(bindAll());
     for (int i = 0; i < std::min(m_options.executors, m_options.brokers); ++i) {
         m_executors.push_back(std::make_unique<Executor>(
-            Executor::Options{fmt::format("odradek-{}", i + 1), m_options.log}, m_book));
+            Executor::Options{fmt::format("odradek-{}", i + 1), m_options.log, m_faults}, m_book));
         m_executors.back()->start();
     }
     for (int i = 0; i < m_options.brokers; ++i) {
@@ -186,9 +188,13 @@ Result<std::vector<ListenSockets>> EmbeddedCluster::bindAll() const {
 
 Result<void> EmbeddedCluster::bootNode(Node& node, ListenSockets sockets) {
     const auto folder = m_data.node(node.id);
+    node.unsynced = m_options.powerCuts && !m_options.ephemeral ? std::make_shared<UnsyncedJournal>(folder) : nullptr;
     node.disk = node.executor->makeDisk({.files = {.root = folder,
                                                    .syncs = !m_options.ephemeral,
-                                                   .openMax = descriptorShare(m_options.brokers).files}});
+                                                   .openMax = descriptorShare(m_options.brokers).files,
+                                                   .unsynced = node.unsynced}});
+    m_faults->setDiskAbandoned(node.id, false);
+    applyDiskFaults(node);
     if (node.id == controllerNode())
         TRY_OK(bootController(node));
     return bootBroker(node, std::move(sockets));
@@ -209,11 +215,12 @@ Result<void> EmbeddedCluster::bootController(Node& node) {
     config.directoryId = node.identity.directoryId;
     config.seed = randomSeed();
     config.settings = settingsOf(node);
-    auto controller = TRY(quorum::Controller::boot(std::move(config), boot, readNow()));
+    auto controller = TRY(quorum::Controller::boot(std::move(config), boot, nowOf(node.id)));
     Executor::CoreSpec spec;
     spec.node = node.id;
     spec.core = std::make_unique<quorum::Controller>(std::move(controller));
     spec.disk = node.disk;
+    spec.clock = m_faults->skewOf(node.id);
     spec.serves.push_back({io::Listener::Controller, {}});
     for (const auto& peer : m_options.peers) {
         if (peer.id == node.id)
@@ -244,8 +251,9 @@ Result<void> EmbeddedCluster::bootBroker(Node& node, ListenSockets sockets) {
                                           descriptorShare(m_options.brokers).connections);
     spec.limits.connectionsPerHostMax = static_cast<std::size_t>(config.maxConnectionsPerIp);
     spec.limits.idleMax = Milliseconds(config.connectionsMaxIdleMs);
-    auto core = TRY(broker::Broker::boot(readNow(), std::move(config), boot, randomSeed(), spec.bootEffects));
+    auto core = TRY(broker::Broker::boot(nowOf(node.id), std::move(config), boot, randomSeed(), spec.bootEffects));
     spec.core = std::make_unique<broker::Broker>(std::move(core));
+    spec.clock = m_faults->skewOf(node.id);
     spec.refresh = diskSpaceTeller(folder);
     spec.refresh(*spec.core);
     spec.serves.push_back({io::Listener::Client, std::move(sockets)});
@@ -255,9 +263,16 @@ Result<void> EmbeddedCluster::bootBroker(Node& node, ListenSockets sockets) {
     return {};
 }
 
+Now EmbeddedCluster::nowOf(BrokerId node) const {
+    auto now = readNow();
+    now.wallMs += m_faults->skewOf(node).wallOffsetMs;
+    return now;
+}
+
 Result<void> EmbeddedCluster::awaitServing(const Node& node) {
-    const auto served = node.executor->await(
-        *node.broker,
+    const auto place = TRY(brokerPlace(node.id));
+    const auto served = place.executor->await(
+        place.core,
         [](const io::Core& core) {
             return static_cast<const broker::Broker&>(core).state() == broker::BrokerState::Running;
         },
@@ -275,15 +290,21 @@ EmbeddedCluster::~EmbeddedCluster() {
 }
 
 Result<void> EmbeddedCluster::stop() {
+    std::lock_guard lock(m_changes);
     if (m_stopped)
         return {};
     m_stopped = true;
+    // What is broken on purpose must not keep nodes from ending well.
+    m_faults->removeIf([](const Fault& fault) { return placeOf(fault.kind) != FaultPlace::Node; });
+    applyFaults();
+    for (const auto& node : m_nodes)
+        resume(node);
     std::vector<Node*> running;
     for (auto& node : m_nodes) {
         if (node.broker)
             running.push_back(&node);
     }
-    const auto clean = m_options.ephemeral ? Result<void>() : shutDown(running);
+    const auto clean = m_options.ephemeral ? Result<void>() : awaitShutDown(beginShutDown(running));
     for (auto& node : m_nodes)
         dropNode(node);
     for (auto& executor : m_executors)
@@ -291,11 +312,12 @@ Result<void> EmbeddedCluster::stop() {
     return clean;
 }
 
-/// Lets brokers end by themselves, all at once, and waits until what they wrote is on disk.
-Result<void> EmbeddedCluster::shutDown(const std::vector<Node*>& nodes) {
-    std::vector<std::shared_ptr<std::promise<bool>>> ended;
+/// Tells brokers to end by themselves. With m_changes held.
+std::vector<EmbeddedCluster::Ending> EmbeddedCluster::beginShutDown(const std::vector<Node*>& nodes) {
+    std::vector<Ending> endings;
     for (auto* node : nodes) {
-        ended.push_back(std::make_shared<std::promise<bool>>());
+        auto& ending = endings.emplace_back(
+            Ending{node->id, *node->broker, node->disk, std::make_shared<std::promise<bool>>()});
         node->executor->withCore(*node->broker, [](io::Core* core, Now now, io::Effects& effects) {
             if (core != nullptr)
                 static_cast<broker::Broker&>(*core).beginShutdown(now, effects);
@@ -303,16 +325,21 @@ Result<void> EmbeddedCluster::shutDown(const std::vector<Node*>& nodes) {
         node->executor->watch(
             *node->broker,
             [](const io::Core& core) { return static_cast<const broker::Broker&>(core).shutdownComplete(); },
-            [promise = ended.back()](bool done) { promise->set_value(done); });
+            [promise = ending.ended](bool done) { promise->set_value(done); });
     }
+    return endings;
+}
+
+/// Waits until they have ended and what they wrote is on disk.
+Result<void> EmbeddedCluster::awaitShutDown(const std::vector<Ending>& endings) const {
     const auto deadline = std::chrono::steady_clock::now() + m_options.stopMax;
     std::string late;
-    for (std::size_t i = 0; i < nodes.size(); ++i) {
-        auto end = ended[i]->get_future();
+    for (const auto& ending : endings) {
+        auto end = ending.ended->get_future();
         if (end.wait_until(deadline) != std::future_status::ready || !end.get())
-            late += fmt::format("{}{}", late.empty() ? "" : ", ", nodes[i]->id.value);
+            late += fmt::format("{}{}", late.empty() ? "" : ", ", ending.id.value);
         else
-            nodes[i]->disk->drain();
+            ending.disk->drain();
     }
     if (!late.empty())
         return fail(ErrorCode::Timeout, fmt::format("broker {} did not stop cleanly within {} s; its log is recovered "
@@ -332,36 +359,13 @@ void EmbeddedCluster::dropNode(Node& node) {
     if (controller)
         node.executor->remove(*controller);
     if (node.disk) {
+        m_faults->setDiskAbandoned(node.id, true);  // a slow disk would keep us waiting
         node.disk->stop();
         node.disk.reset();
     }
 }
 
 // ---- Nodes ---------------------------------------------------------------------------------------------------
-
-Result<void> EmbeddedCluster::killNode(BrokerId id) {
-    auto* node = TRY(find(id));
-    if (!node->broker)
-        return fail(ErrorCode::Refused, fmt::format("node {} is not running; start it with: restart {}", id.value,
-                                                    id.value));
-    dropNode(*node);
-    return {};
-}
-
-Result<void> EmbeddedCluster::restartNode(BrokerId id) {
-    auto* node = TRY(find(id));
-    if (node->broker) {
-        TRY_OK(shutDown({node}));
-        dropNode(*node);
-    }
-    auto sockets = TRY(ListenSockets::bind({.hosts = m_options.hosts, .port = node->port}));
-    auto booted = bootNode(*node, std::move(sockets));
-    if (!booted) {
-        dropNode(*node);
-        return booted;
-    }
-    return awaitServing(*node);
-}
 
 Result<EmbeddedCluster::Node*> EmbeddedCluster::find(BrokerId id) {
     for (auto& node : m_nodes) {
@@ -429,6 +433,7 @@ NodeStatus EmbeddedCluster::statusOf(const Node& node) {
     if (!view)
         return status;
     status.running = true;
+    status.paused = isPaused(node.id);
     status.state = view->state;
     status.partitions = view->partitions.size();
     status.logBytes = view->logBytes;

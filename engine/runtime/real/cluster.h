@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +16,8 @@
 #include "engine/quorum/controller.h"
 #include "engine/runtime/real/data_dir.h"
 #include "engine/runtime/real/executor.h"
+#include "engine/runtime/real/fault_plan.h"
+#include "engine/runtime/real/fault_power.h"
 #include "engine/storage/log/checkpoints.h"
 
 namespace odradek::real {
@@ -45,6 +50,10 @@ struct ClusterOptions {
     LogSink log;                    ///< called on several threads
     Milliseconds startMax{30'000};  ///< a start that takes longer fails
     Milliseconds stopMax{20'000};   ///< a clean stop that takes longer ends as a kill
+    /// Remember what disks have not synced, so that powerCutNode is possible. Costs reading what is
+    /// overwritten and a little memory.
+    bool powerCuts = false;
+    std::uint64_t faultSeed = 0;  ///< of the chance in faults; 0 = another one each time
 };
 
 /// What an embedded cluster sets when the user does not: quick reactions, since all nodes share a
@@ -53,10 +62,18 @@ struct ClusterOptions {
 /// flushing to the system: 9223372036854775807 gives that). Kafka's own defaults hold for the rest.
 std::map<std::string, std::string> embeddedDefaults(int brokers, bool ephemeral);
 
+/// Where a bit was flipped on purpose.
+struct FlippedBit {
+    std::filesystem::path file;
+    std::uint64_t position = 0;  ///< of the byte
+    int bit = 0;
+};
+
 /// A node as seen from outside, between steps.
 struct NodeStatus {
     BrokerId id;
     bool running = false;
+    bool paused = false;
     bool isController = false;
     Address address;  ///< where clients reach it
     broker::BrokerState state = broker::BrokerState::Stopped;
@@ -68,8 +85,8 @@ struct NodeStatus {
 
 /// Several brokers and a controller in this process: real sockets, real files, Kafka's protocol on
 /// loopback. Lifecycle: `start` returns once every broker serves; `stop` (or the destructor, which
-/// stops cleanly too) ends it. Nodes can be killed and restarted in between. Thread: any, one call
-/// at a time for start, stop, kill and restart; not from an executor's thread.
+/// stops cleanly too) ends it. Nodes can be killed and restarted in between, and many other things
+/// done to them on purpose (engine/base/fault.h). Thread: any but an executor's.
 class EmbeddedCluster {
 public:
     /// Locks the data directory, formats empty log directories, binds the ports, boots the nodes
@@ -84,10 +101,45 @@ public:
     /// when a node did not end in time (it is then dropped as by a kill).
     Result<void> stop();
 
+    // Nodes, each its broker and, where it has one, its controller. NotFound when there is no such
+    // node, Refused when it is not in the state for it.
+
     /// Drops a node's cores at once, as `kill -9` would: what was written stays, nothing else.
     Result<void> killNode(BrokerId node);
-    /// Starts a node that was killed, or stops and starts one that runs. Returns once it serves.
+    /// As killNode, and what its disk had not synced is lost (UnsyncedJournal says how). Refused
+    /// without ClusterOptions::powerCuts, and on ephemeral data, which is never synced.
+    Result<UnsyncedJournal::Loss> powerCutNode(BrokerId node);
+    /// Controlled shutdown of one node; leaders move first. Timeout: it was dropped then.
+    Result<void> stopNode(BrokerId node);
+    /// As SIGSTOP and SIGCONT: its cores are not driven, its connections stay open.
+    Result<void> pauseNode(BrokerId node);
+    Result<void> resumeNode(BrokerId node);
+    /// Starts a node that is down, or stops (a paused one: kills) and starts one that runs. Returns
+    /// once it serves.
     Result<void> restartNode(BrokerId node);
+    /// Kills the node if it runs, waits until the controller has fenced it, empties its log
+    /// directory, and starts it as a new one that catches up. Refused for the only controller.
+    Result<void> wipeNode(BrokerId node);
+
+    // Faults that last.
+
+    /// Sets a fault of a link, a disk or a clock; its id. One of the same kind at the same place is
+    /// replaced, except that jumps of a clock add up. Invalid, NotFound or Refused say why not.
+    Result<std::uint64_t> setFault(Fault fault);
+    /// Ends one fault: a node that is down starts again.
+    Result<void> heal(std::uint64_t id);
+    /// Ends all: links, disks and clocks first, then paused nodes go on and those that are down
+    /// start. One that cannot be healed does not keep the others from it.
+    Result<void> healAll();
+    /// The active faults, by id.
+    std::vector<Fault> faults() const { return m_faults->active(); }
+    /// What began and ended after a FaultChange::sequence; the last 1,000 are kept.
+    std::vector<FaultChange> faultChanges(std::uint64_t since) const {
+        return m_faults->changesSince(since);
+    }
+    /// Flips one bit of a record batch of a partition on a node's disk, where its CRC looks. Done at
+    /// once; no fault that lasts, and healed only by replication.
+    Result<FlippedBit> flipBit(BrokerId node, const TopicPartition& partition);
 
     /// One address per node, in order; for `ready` lines and bootstrap lists.
     std::vector<Address> addresses() const;
@@ -132,6 +184,7 @@ private:
         std::uint16_t port = 0;
         storage::MetaProperties identity;
         std::shared_ptr<Disk> disk;
+        std::shared_ptr<UnsyncedJournal> unsynced;  ///< of the last life of the disk, with powerCuts
         std::optional<CoreId> broker;
         std::optional<CoreId> controller;
     };
@@ -146,19 +199,45 @@ private:
     BrokerId controllerNode() const;
     Result<void> bootBroker(Node& node, ListenSockets sockets);
     Result<void> awaitServing(const Node& node);
-    Result<void> shutDown(const std::vector<Node*>& nodes);
+    /// A broker that was told to end.
+    struct Ending {
+        BrokerId id;
+        CoreId broker;
+        std::shared_ptr<Disk> disk;
+        std::shared_ptr<std::promise<bool>> ended;
+    };
+    std::vector<Ending> beginShutDown(const std::vector<Node*>& nodes);
+    Result<void> awaitShutDown(const std::vector<Ending>& endings) const;
     void dropNode(Node& node);
     metadata::ConfigMap settingsOf(const Node& node) const;
     NodeStatus statusOf(const Node& node);
     Result<Place> brokerPlace(BrokerId node) const;
     Result<Place> controllerPlace() const;
     Result<Node*> find(BrokerId node);
+    // With m_changes held.
+    Result<Node*> findRunning(BrokerId node);
+    Result<void> startNode(Node& node);
+    void resume(const Node& node);
+    void nodeWent(const Node& node, FaultKind how);
+    void applyFaults();
+    void applyDiskFaults(const Node& node);
+    void forEachCore(const Node& node, const std::function<void(Executor&, CoreId)>& act);
+    bool isPaused(BrokerId node) const;
+    Result<void> checkPlace(const Fault& fault);
+    Result<void> mayWipe(const Node& node) const;
+    Result<void> awaitFenced(BrokerId node);
+    /// Both clocks as the node reads them.
+    Now nowOf(BrokerId node) const;
 
     ClusterOptions m_options;
     DataDir m_data;
     std::string m_clusterId;
     metadata::ConfigMap m_settings;  ///< of every node: defaults and the user's
     std::shared_ptr<AddressBook> m_book;
+    std::uint64_t m_faultSeed;
+    std::shared_ptr<FaultPlan> m_faults;
+    std::atomic<std::uint64_t> m_flips{0};
+    std::mutex m_changes;  ///< one change of nodes at a time; taken before m_mutex
     std::vector<std::unique_ptr<Executor>> m_executors;
     mutable std::mutex m_mutex;  ///< guards the places in m_nodes
     std::vector<Node> m_nodes;

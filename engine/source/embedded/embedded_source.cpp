@@ -13,6 +13,7 @@
 
 #include "engine/source/common/infer.h"
 #include "engine/source/common/source_core.h"
+#include "engine/source/embedded/node_hands.h"
 #include "engine/source/embedded/retail_topics.h"
 #include "engine/source/embedded/snapshot_builder.h"
 #include "engine/source/embedded/workload_runner.h"
@@ -43,11 +44,6 @@ bool isWorkload(const api::Command& command) {
            std::holds_alternative<api::StopConsumer>(command);
 }
 
-bool isNode(const api::Command& command) {
-    return std::holds_alternative<api::KillBroker>(command) ||
-           std::holds_alternative<api::RestartBroker>(command);
-}
-
 }  // namespace
 
 /// One thread lives the cluster's life: starts it, samples it, carries out what concerns nodes, and
@@ -66,9 +62,13 @@ struct EmbeddedSource::Impl {
     bool stopping = false;
     std::deque<std::pair<api::CommandId, api::Command>> queue;  ///< for the life thread
     std::string bootstrap;
+    bool sampleNow = false;
 
     // The life thread's own.
     std::unique_ptr<real::EmbeddedCluster> cluster;
+    std::unique_ptr<NodeHands> hands;
+    std::map<api::CommandId, api::Command> nodeCommands;  ///< under way; guarded by lock
+    std::uint64_t faultCursor = 0;
     std::unique_ptr<real::Executor> executor;
     real::CoreId core;
     std::unique_ptr<WorkloadRunner> workload;
@@ -93,7 +93,8 @@ struct EmbeddedSource::Impl {
     void watchDisk(const api::ClusterSnapshot& snapshot);
     void carryOut(api::CommandId id, const api::Command& command);
     std::string workloadCommand(const api::Command& command);
-    std::string nodeCommand(const api::Command& command);
+    void nodeCommandDone(const api::Command& command, api::CommandResult result);
+    void tellFaults();
     void end();
     void tell(api::EventKind kind, api::Severity severity, std::string text,
               std::string subject = {});
@@ -166,12 +167,14 @@ void EmbeddedSource::Impl::run() {
         {
             std::unique_lock guard(lock);
             if (serving)
-                wake.wait_until(guard, next, [&] { return stopping || !queue.empty(); });
+                wake.wait_until(guard, next, [&] { return stopping || sampleNow || !queue.empty(); });
             else
                 wake.wait(guard, [&] { return stopping || !queue.empty(); });
             if (stopping)
                 break;
             work.swap(queue);
+            if (std::exchange(sampleNow, false))
+                next = Clock::now();
         }
         for (auto& [id, command] : work)
             carryOut(id, command);
@@ -184,6 +187,7 @@ void EmbeddedSource::Impl::run() {
 }
 
 bool EmbeddedSource::Impl::begin() {
+    options.cluster.powerCuts = true;
     auto started_ = real::EmbeddedCluster::start(options.cluster);
     if (!started_) {
         publishState(api::Connection::Failed, started_.error().message);
@@ -191,6 +195,14 @@ bool EmbeddedSource::Impl::begin() {
     }
     cluster = std::move(*started_);
     started = wallNow();
+    hands = std::make_unique<NodeHands>(*cluster, [this](api::CommandResult result) {
+        api::Command command;
+        {
+            const std::lock_guard guard(lock);
+            command = std::move(nodeCommands.extract(result.id).mapped());
+        }
+        nodeCommandDone(command, std::move(result));
+    });
     for (const auto& [name, value] : real::embeddedDefaults(options.cluster.brokers, options.cluster.ephemeral))
         settings[name] = value;
     for (const auto& [name, value] : options.cluster.settings)
@@ -286,6 +298,7 @@ ClusterSight EmbeddedSource::Impl::look() {
 }
 
 void EmbeddedSource::Impl::sample() {
+    tellFaults();
     auto sight = look();
     for (auto& event : events.translate(sight))
         mailbox->put(std::move(event));
@@ -296,6 +309,7 @@ void EmbeddedSource::Impl::sample() {
     auto fresh = std::make_shared<api::ClusterSnapshot>(buildSnapshot(sight, *lastController));
     fresh->version = ++version;
     fresh->started = started;
+    fresh->faults = cluster->faults();
     watchDisk(*fresh);
     if (options.workload) {
         // The platform starts once its topics are there with leaders.
@@ -356,8 +370,14 @@ void EmbeddedSource::Impl::carryOut(api::CommandId id, const api::Command& comma
     }
     if (isWorkload(command))
         return finish(workloadCommand(command));
-    if (isNode(command))
-        return finish(nodeCommand(command));
+    if (isNodeCommand(command)) {
+        {
+            const std::lock_guard guard(lock);
+            nodeCommands.emplace(id, command);
+        }
+        hands->submit(id, command);
+        return;
+    }
     executor->withCore(core, [id, command](io::Core* found, Now now, io::Effects& effects) {
         if (found != nullptr)
             static_cast<SourceCore*>(found)->submit(now, id, command, effects);
@@ -390,24 +410,43 @@ std::string EmbeddedSource::Impl::workloadCommand(const api::Command& command) {
     return "unknown command";
 }
 
-std::string EmbeddedSource::Impl::nodeCommand(const api::Command& command) {
-    if (const auto* kill = std::get_if<api::KillBroker>(&command)) {
-        const auto done = cluster->killNode(BrokerId(kill->broker));
-        if (!done)
-            return done.error().message;
-        tell(api::EventKind::Change, api::Severity::Warning,
-             fmt::format("Broker {} was killed", kill->broker),
-             fmt::format("broker:{}", kill->broker));
-        return {};
+/// On a thread of the hands.
+void EmbeddedSource::Impl::nodeCommandDone(const api::Command& command, api::CommandResult result) {
+    const auto subject = [](std::int32_t broker) { return fmt::format("broker:{}", broker); };
+    if (result.ok()) {
+        if (const auto* restart = std::get_if<api::RestartBroker>(&command))
+            tell(api::EventKind::Change, api::Severity::Ok,
+                 fmt::format("Broker {} was restarted", restart->broker), subject(restart->broker));
+        else if (const auto* wipe = std::get_if<api::WipeBroker>(&command))
+            tell(api::EventKind::Change, api::Severity::Warning,
+                 fmt::format("The disk of broker {} was wiped; it rejoined", wipe->broker), subject(wipe->broker));
+        else if (const auto* flip = std::get_if<api::FlipBit>(&command))
+            tell(api::EventKind::Fault, api::Severity::Warning,
+                 fmt::format("A bit of {}-{} was flipped on the disk of broker {}", flip->partition.topic,
+                             flip->partition.partition, flip->broker),
+                 subject(flip->broker));
     }
-    const auto node = std::get<api::RestartBroker>(command).broker;
-    const auto done = cluster->restartNode(BrokerId(node));
-    if (!done)
-        return done.error().message;
-    events.forgetNode(node);
-    tell(api::EventKind::Change, api::Severity::Ok, fmt::format("Broker {} was restarted", node),
-         fmt::format("broker:{}", node));
-    return {};
+    mailbox->put(std::move(result));
+    // The window sees at once what it did.
+    {
+        const std::lock_guard guard(lock);
+        sampleNow = true;
+    }
+    wake.notify_all();
+}
+
+void EmbeddedSource::Impl::tellFaults() {
+    for (const auto& change : cluster->faultChanges(faultCursor)) {
+        faultCursor = change.sequence;
+        const auto text = describe(change.fault);
+        const auto broker = change.fault.broker >= 0 ? change.fault.broker : change.fault.peer;
+        // A node that goes or comes back counts its events anew.
+        if (placeOf(change.fault.kind) == FaultPlace::Node && change.fault.kind != FaultKind::Paused)
+            events.forgetNode(broker);
+        mailbox->put(api::Event{0, change.atMs, api::EventKind::Fault,
+                                change.healed ? api::Severity::Ok : api::Severity::Warning,
+                                change.healed ? "Healed: " + text : text, fmt::format("broker:{}", broker), false});
+    }
 }
 
 void EmbeddedSource::Impl::end() {
@@ -417,6 +456,7 @@ void EmbeddedSource::Impl::end() {
     if (cluster)
         (void)cluster->stop();  // a stop that takes too long ends as a kill; the logs recover at
                                 // the next start
+    hands.reset();              // what they wait for has ended with it
     cluster.reset();
     executor.reset();
 }
