@@ -59,6 +59,7 @@ void readTimes(Reader& in, BrokerConfig& c) {
     in.number("replica.fetch.backoff.ms", c.replicaFetchBackoffMs, 0, INT32_MAX);
     in.number("replica.fetch.wait.max.ms", c.replicaFetchWaitMaxMs, 0, INT32_MAX);
     in.number("replica.lag.time.max.ms", c.replicaLagTimeMaxMs, 1, INT64_MAX);
+    in.number("replica.socket.timeout.ms", c.replicaSocketTimeoutMs, 1, INT32_MAX);
     in.number("replica.high.watermark.checkpoint.interval.ms", c.highWatermarkCheckpointMs, 1,
               INT64_MAX);
     in.number("log.flush.offset.checkpoint.interval.ms", c.flushOffsetCheckpointMs, 1, INT32_MAX);

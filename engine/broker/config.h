@@ -45,6 +45,7 @@ struct BrokerConfig {
     std::int64_t replicaLagTimeMaxMs = 30000;
     std::int64_t highWatermarkCheckpointMs = 5000;
     std::int64_t flushOffsetCheckpointMs = 60000;
+    std::int64_t replicaSocketTimeoutMs = 30000;
     std::int64_t logStartCheckpointMs = 60000;
     std::int64_t retentionCheckMs = 300000;
     std::int64_t segmentDeleteDelayMs = 60000;

@@ -111,6 +111,8 @@ struct BrokerCore {
     Instant retentionAt = Instant::never();
     Instant highWatermarkCheckpointAt = Instant::never();
     Instant recoveryCheckpointAt = Instant::never();
+    std::uint64_t appendedBytes = 0;      ///< to all logs since the start
+    std::uint64_t checkpointedBytes = 0;  ///< appendedBytes at the last recovery checkpoint
     Instant logStartCheckpointAt = Instant::never();
     Instant groupSizesAt = Instant::never();
     Instant idleCheckAt = Instant::never();

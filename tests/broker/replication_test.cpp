@@ -145,6 +145,30 @@ TEST_F(Replication, AProduceWaitsOutABrokenConnectionToItsFollowers) {
         << "healed in time, it is replicated";
 }
 
+struct LostFrames : Replication {
+    LostFrames() { cluster = ClusterHarness(3, {{"replica.socket.timeout.ms", "1000"}}); }
+    /// acks=all with all three in the ISR: answered only once both followers fetch again.
+    void expectReplicated() {
+        const auto started = cluster.elapsedMs();
+        EXPECT_EQ(produce(leader, "a"), 0);
+        EXPECT_LE(cluster.elapsedMs() - started, 2500);
+        EXPECT_EQ(produce(leader, "b"), 0);
+        EXPECT_EQ(readAll(leader), (std::vector<std::string>{"a", "b"}));
+        EXPECT_EQ(cluster.partition(leader, "orders")->isr.size(), 3u);
+    }
+};
+
+TEST_F(LostFrames, ALostAnswerEndsTheConnectionAfterTheSocketTimeout) {
+    cluster.loseNextFrame(leader, leader % 3 + 1);
+    expectReplicated();
+}
+
+TEST_F(LostFrames, ALostRequestEndsTheConnectionAfterTheSocketTimeout) {
+    cluster.loseNextFrame(leader % 3 + 1, leader);
+    cluster.run(600);  // the long poll that is out ends, the next one is lost
+    expectReplicated();
+}
+
 TEST_F(Replication, NewTopicsAreFollowedAtOnceWhileALongPollIsOut) {
     cluster.run(1000);  // all fetchers sit in long polls now
     const auto started = cluster.elapsedMs();

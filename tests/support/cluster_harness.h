@@ -130,6 +130,8 @@ public:
         });
     }
     void heal() { m_cuts.clear(); }
+    /// The next frame that one broker sends another is lost, and nobody is told.
+    void loseNextFrame(int from, int to) { m_losing.insert({from, to}); }
     void nodeSetting(int node, const std::string& name, const std::string& value) {
         m_nodeSettings[node][name] = value;
     }
@@ -313,6 +315,11 @@ private:
     }
     void carry(Core from, const io::SendFrame& send) {
         for (auto& [id, link] : m_links) {
+            const bool dials = link.dialler == from && link.diallerId == send.connection;
+            if ((dials || (link.listener == from && link.listenerId == send.connection)) &&
+                link.dialler.role == Role::Broker && link.listener.role == Role::Broker &&
+                m_losing.erase({from.node, dials ? link.listener.node : link.dialler.node}) != 0)
+                return;
             if (link.dialler == from && link.diallerId == send.connection && link.dialler.node != 0)
                 return deliver(link.listener, io::FrameIn{link.listenerId, send.frame.flatten()});
             if (link.listener == from && link.listenerId == send.connection) {
@@ -374,6 +381,7 @@ private:
     std::map<Core, std::vector<Work>> m_waiting;
     std::set<Core> m_paused;
     std::set<std::pair<int, int>> m_cuts;
+    std::set<std::pair<int, int>> m_losing;
     std::map<std::uint64_t, Link> m_links;
     std::map<std::uint64_t, ClientEnd> m_clients;
     std::vector<std::string> m_notes;

@@ -212,6 +212,7 @@ void Produce::append(Partition& partition, const Bytes& records, PartResponse& p
         leaderAppended(s, partition, oldEnd);
         partition.messagesIn += static_cast<std::uint64_t>(appended->recordCount);
         partition.bytesIn += appended->bytes;
+        s.core.appendedBytes += appended->bytes;
         s.core.metrics.messagesIn += static_cast<std::uint64_t>(appended->recordCount);
         s.touch(partition).logEnd = true;
         advanceHighWatermark(

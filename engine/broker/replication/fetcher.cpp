@@ -67,6 +67,10 @@ void startOver(Fetcher& fetcher) {
     }
 }
 
+Instant giveUpAt(const Step& s) {
+    return s.now.at + Milliseconds(s.core.config.replicaSocketTimeoutMs);
+}
+
 /// Asks the leader of a partition out of range where its log ends or begins.
 bool askOffsets(Step& s, Fetcher& fetcher) {
     for (const auto ref : fetcher.asking) {
@@ -86,7 +90,7 @@ bool askOffsets(Step& s, Fetcher& fetcher) {
         one.asking = true;
         one.sentEpoch = partition->leaderEpoch;
         const auto correlation = fetcher.nextCorrelation++;
-        fetcher.inFlight.push_back({Kind::ListOffsets, correlation, {ref}});
+        fetcher.inFlight.push_back({Kind::ListOffsets, correlation, {ref}, false, giveUpAt(s)});
         s.out.push_back(io::SendFrame{
             fetcher.connection,
             protocol::encodeRequest(request, protocol::ListOffsetsRequest::kInfo.maxVersion,
@@ -135,6 +139,7 @@ protocol::FetchRequest emptyFetch(const Step& s, const Fetcher& fetcher) {
 
 void post(Step& s, Fetcher& fetcher, FetcherRequest sent, const protocol::FetchRequest& request) {
     sent.correlation = fetcher.nextCorrelation++;
+    sent.giveUpAt = giveUpAt(s);
     s.out.push_back(
         io::SendFrame{fetcher.connection,
                       protocol::encodeRequest(request, protocol::FetchRequest::kInfo.maxVersion,
@@ -240,7 +245,31 @@ bool waitsForDisk(const Step& s, const Fetcher& fetcher) {
     return !others && !hasNews(s, fetcher);
 }
 
+/// The connection is gone: everything in flight with it, and the session's state.
+void lose(Step& s, Fetcher& fetcher) {
+    fetcher.line = Line::Down;
+    fetcher.inFlight.clear();
+    for (auto& [ref, one] : fetcher.partitions)
+        one.asking = false;
+    startOver(fetcher);
+    const auto longest =
+        std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, kFirstRedialMs);
+    fetcher.redialDelayMs = fetcher.redialDelayMs == 0
+                                ? kFirstRedialMs
+                                : std::min(fetcher.redialDelayMs * 2, longest);
+    fetcher.redialAt = s.now.at + Milliseconds(fetcher.redialDelayMs);
+}
+
+/// Answers come in order, so one that is overdue or out of turn says that a frame was lost on the
+/// way: nothing on this connection can be trusted to come any more.
+void hangUp(Step& s, Fetcher& fetcher) {
+    s.out.push_back(io::CloseConnection{fetcher.connection});
+    lose(s, fetcher);
+}
+
 void pump(Step& s, Fetcher& fetcher) {
+    if (!fetcher.inFlight.empty() && fetcher.inFlight.front().giveUpAt <= s.now.at)
+        hangUp(s, fetcher);
     if (fetcher.line == Line::Down && !fetcher.partitions.empty() && fetcher.redialAt <= s.now.at)
         dial(s, fetcher);
     if (fetcher.line != Line::Up)
@@ -419,41 +448,14 @@ void fetcherConnected(Step& s, ConnectionId id) {
 }
 
 void fetcherClosed(Step& s, ConnectionId id) {
-    Fetcher* fetcher = ofConnection(s.core.fetchers, id);
-    if (fetcher == nullptr)
-        return;
-    fetcher->line = Line::Down;
-    fetcher->inFlight.clear();
-    for (auto& [ref, one] : fetcher->partitions)
-        one.asking = false;
-    startOver(*fetcher);
-    const auto longest =
-        std::max<std::int64_t>(s.core.config.replicaFetchBackoffMs, kFirstRedialMs);
-    fetcher->redialDelayMs = fetcher->redialDelayMs == 0
-                                 ? kFirstRedialMs
-                                 : std::min(fetcher->redialDelayMs * 2, longest);
-    fetcher->redialAt = s.now.at + Milliseconds(fetcher->redialDelayMs);
-}
-
-/// Every response begins with it.
-static std::int64_t correlationOf(const Bytes& frame) {
-    if (frame.size() < 4)
-        return -1;
-    std::uint32_t value = 0;
-    for (std::size_t i = 0; i < 4; ++i)
-        value = (value << 8) | frame[i];
-    return static_cast<std::int32_t>(value);
+    if (Fetcher* fetcher = ofConnection(s.core.fetchers, id))
+        lose(s, *fetcher);
 }
 
 void fetcherFrame(Step& s, ConnectionId id, const Bytes& frame) {
     Fetcher* fetcher = ofConnection(s.core.fetchers, id);
     if (fetcher == nullptr || fetcher->inFlight.empty())
         return;
-    if (correlationOf(frame) != fetcher->inFlight.front().correlation) {
-        // An answer come twice, or one lost: the two sides would stay out of step for ever.
-        s.out.push_back(io::CloseConnection{id});
-        return;
-    }
     const FetcherRequest request = std::move(fetcher->inFlight.front());
     fetcher->inFlight.pop_front();
     const bool isFetch = request.kind != Kind::ListOffsets;
@@ -464,11 +466,8 @@ void fetcherFrame(Step& s, ConnectionId id, const Bytes& frame) {
             found->second.asking = false;
     fetcher->urgent = true;
     const auto split = protocol::parseResponseFrame(api.key, api.maxVersion, frame);
-    if (!split || split->correlationId != request.correlation) {
-        if (isFetch)
-            startOver(*fetcher);
-        return;
-    }
+    if (!split || split->correlationId != request.correlation)
+        return hangUp(s, *fetcher);
     if (isFetch)
         onFetch(s, *fetcher, request, split->body);
     else
@@ -519,6 +518,8 @@ Instant fetchersWake(const FetcherTable& fetchers) {
             wake = std::min(wake, fetcher.redialAt);
         if (fetcher.line == Line::Up)
             wake = std::min(wake, fetcher.backoffEnds);
+        if (!fetcher.inFlight.empty())
+            wake = std::min(wake, fetcher.inFlight.front().giveUpAt);
     }
     return wake;
 }

@@ -42,6 +42,7 @@ struct FetcherRequest {
     std::int32_t correlation = 0;
     std::vector<std::uint32_t> partitions;  ///< those a full Fetch or a ListOffsets names
     bool full = false;                      ///< a Fetch that opens a session
+    Instant giveUpAt = Instant::never();    ///< replica.socket.timeout.ms after it was sent
 };
 
 /// Copies from one leader over one connection, in one fetch session (KIP-227): a Fetch names only

@@ -46,8 +46,10 @@ Taken append(Step& s, Partition& partition, const Chain& records) {
     if (log.logStart() == log.logEnd() && first.value >= 0 && first < log.logEnd())
         log.truncateFullyAndStartAt(s.now, first, disk);
     const auto appended = log.appendAsFollower(s.now, records, disk);
-    if (appended.batches > 0)
+    if (appended.batches > 0) {
         s.touch(partition).logEnd = true;
+        s.core.appendedBytes += records.size();
+    }
     if (appended.stoppedBy) {
         s.note(LogLevel::Warning,
                partition.topic + "-" + std::to_string(partition.index) +

@@ -35,6 +35,7 @@ std::map<std::string, std::string> embeddedDefaults(int brokers, bool ephemeral)
     return defaults;
 }
 
+        {"replica.socket.timeout.ms", "3000"},
 Result<metadata::ConfigMap> clusterSettings(int brokers, bool ephemeral,
                                              const std::map<std::string, std::string>& user) {
     metadata::ConfigMap settings;
