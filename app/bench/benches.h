@@ -11,6 +11,8 @@ int runStartup(const std::vector<std::string>& args);
 int runRf3(const std::vector<std::string>& args);
 int runChart(const std::vector<std::string>& args);
 int runProduce(const std::vector<std::string>& args);
+int runCrashLoop(const std::vector<std::string>& args);
+int runFailover(const std::vector<std::string>& args);
 int runIdle(const std::vector<std::string>& args);
 /// Not for people: serves librdkafka's mock cluster until it is killed, for `produce` and `startup`.
 int runMockCluster(const std::vector<std::string>& args);

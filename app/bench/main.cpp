@@ -17,7 +17,7 @@ struct Subcommand {
     std::string_view help;  ///< empty: not shown
 };
 
-constexpr std::array<Subcommand, 7> kSubcommands{{
+constexpr std::array<Subcommand, 9> kSubcommands{{
     {"startup", bench::runStartup,
      "three brokers from empty directories to the first acked and consumed record"},
     {"rf3", bench::runRf3,
@@ -26,12 +26,15 @@ constexpr std::array<Subcommand, 7> kSubcommands{{
      "librdkafka producing 100 B and 1 KB, beside its mock cluster and Apache Kafka"},
     {"idle", bench::runIdle, "memory and processor time of three idle brokers"},
     {"chart", bench::runChart, "one million points, beside Qt Charts' own line series"},
+    {"crashloop", bench::runCrashLoop,
+     "three processes killed at random: nothing acked is lost, duplicated or reordered"},
+    {"failover", bench::runFailover, "kill -9 of a leader's process to the next acks=all success"},
     {"mock-cluster", bench::runMockCluster, ""},
     {"idle-cluster", bench::runIdleCluster, ""},
 }};
 
-constexpr std::array<std::string_view, 8> kLater{
-    "failover", "rebalance", "search", "table", "backlog", "scan", "tail", "launch"};
+constexpr std::array<std::string_view, 7> kLater{
+    "rebalance", "search", "table", "backlog", "scan", "tail", "launch"};
 
 std::string usage() {
     std::string text =
