@@ -18,6 +18,7 @@ enum class EventKind : std::uint8_t {
     Group,      ///< rebalances, members joining, leaving, expiring
     Topic,      ///< created, deleted, partitions, configuration
     Log,        ///< segments rolled, deleted, truncated, recovered
+    Quorum,     ///< the metadata quorum: roles, elections
     Workload,   ///< the retail platform
     Change,     ///< something this window did: the audit log
     Fault,      ///< something set wrong on purpose, or healed

@@ -189,6 +189,38 @@ struct Workload {
     auto operator<=>(const Workload&) const = default;
 };
 
+/// A node of the metadata quorum. An embedded cluster tells what each node says of itself, a remote one what the leader
+/// says of all (DescribeQuorum); what is not known is nullopt.
+struct QuorumNode {
+    std::int32_t id = -1;
+    bool isVoter = false;
+    bool isOnline = true;              ///< it answers; an offline one shows what it said last
+    std::string role;                  ///< leader, follower, candidate, prospective, unattached, resigned; observer
+    std::optional<std::int32_t> epoch;
+    std::optional<std::int32_t> leader;    ///< as this node knows; -1 = none
+    std::optional<std::int32_t> votedFor;  ///< in its epoch; -1 = nobody
+    std::optional<std::int64_t> logStart;
+    std::optional<std::int64_t> logEnd;
+    std::optional<std::int64_t> flushedEnd;     ///< what it has on disk for good
+    std::optional<std::int64_t> highWatermark;  ///< what it knows to be committed
+    std::optional<std::int64_t> snapshot;       ///< end offset of its latest snapshot
+    std::optional<std::int64_t> lag;            ///< records behind the leader
+    std::optional<WallMs> lastFetch;            ///< from the leader, as the leader saw it
+    std::optional<WallMs> lastCaughtUp;
+    auto operator<=>(const QuorumNode&) const = default;
+};
+
+/// The quorum of controllers that keeps the metadata.
+struct Quorum {
+    std::int32_t leader = -1;  ///< -1 = none: nothing can be changed in the cluster
+    std::int32_t epoch = -1;
+    std::int64_t logEnd = -1;
+    std::int64_t highWatermark = -1;
+    std::int16_t kraftVersion = 0;   ///< 1 = the voters can be changed (KIP-853)
+    std::vector<QuorumNode> nodes;   ///< by id: voters, then observers
+    auto operator<=>(const Quorum&) const = default;
+};
+
 enum class Connection : std::uint8_t {
     Starting,   ///< first contact not made yet
     Live,
@@ -209,6 +241,7 @@ struct ClusterSnapshot {
     std::vector<Topic> topics;    ///< by name
     std::vector<Group> groups;    ///< by id
     std::optional<Workload> workload;
+    std::optional<Quorum> quorum;
     /// What is wrong on purpose now, by id; only in clusters of ours.
     std::vector<Fault> faults;
 };

@@ -123,7 +123,7 @@ Instant Broker::nextWake() const {
     const auto& core = *m_core;
     if (core.closing)
         return Instant::never();
-    return std::min({controllerWake(core.link), core.deadlines.next(), core.groups.nextWake(),
+    return std::min({controllerWake(core), core.deadlines.next(), core.groups.nextWake(),
                      fetchersWake(core.fetchers), core.isrCheckAt, core.isrRetryAt,
                      operationsWake(core)});
 }

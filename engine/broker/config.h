@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/base/mutant.h"
 #include "engine/base/result.h"
@@ -19,6 +20,7 @@ namespace odradek::broker {
 struct BrokerConfig {
     BrokerId node{1};
     BrokerId controllerNode{1};      ///< the node whose controller we register with
+    std::vector<BrokerId> controllerNodes;  ///< all nodes with a controller, if there are several
     std::string clusterId;           ///< base64 uuid; empty = take what meta.properties says
     std::string host = "127.0.0.1";  ///< advertised
     std::uint16_t port = 9092;       ///< advertised
@@ -43,9 +45,9 @@ struct BrokerConfig {
     std::int32_t replicaFetchResponseMaxBytes = 10485760;
     std::int64_t replicaFetchWaitMaxMs = 500;
     std::int64_t replicaLagTimeMaxMs = 30000;
+    std::int64_t replicaSocketTimeoutMs = 30000;
     std::int64_t highWatermarkCheckpointMs = 5000;
     std::int64_t flushOffsetCheckpointMs = 60000;
-    std::int64_t replicaSocketTimeoutMs = 30000;
     std::int64_t logStartCheckpointMs = 60000;
     std::int64_t retentionCheckMs = 300000;
     std::int64_t segmentDeleteDelayMs = 60000;

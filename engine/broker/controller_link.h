@@ -16,6 +16,7 @@
 
 namespace odradek::broker {
 
+struct BrokerCore;
 struct Step;
 
 /// What a request to the controller was for, and so who gets its answer.
@@ -53,11 +54,21 @@ struct ControllerRequest {
         wishes;                       ///< AlterPartition: partition ref, PendingIsr::id
     std::vector<std::string> topics;  ///< CreateTopics: names asked for
     bool sent = false;
+    Instant sentAt;
 };
 
-/// The broker's side of the talk with the controller: two connections (so that the metadata long
-/// poll delays nobody), registration, heartbeats and requests that survive a reconnect. State only;
-/// the functions below work on it.
+/// A snapshot of the metadata log on its way from the controller.
+struct MetadataDownload {
+    std::int64_t endOffset = 0;
+    std::int32_t epoch = 0;
+    std::vector<std::uint8_t> data;
+};
+
+/// The broker's side of the talk with the active controller: two connections to the same node (so
+/// that the metadata long poll delays nobody), registration, heartbeats and requests that survive a
+/// reconnect. Of several controllers one leads; the others' answers say who, and the link moves
+/// there. A controller that does not answer in time is left for the next. State only; the functions
+/// below work on it.
 struct ControllerLink {
     enum class Line : std::uint8_t { Down, Dialing, Up };
 
@@ -67,6 +78,13 @@ struct ControllerLink {
     ConnectionId metadataConnection;
     Instant redialAt;  ///< both lines: not before this
     std::int64_t redialDelayMs = 0;
+    std::optional<BrokerId> target;  ///< the node both lines go to; none = to be chosen
+    std::optional<BrokerId> failed;  ///< the node that could last not be reached or did not answer ...
+    Instant failedUntil;             ///< ... and for how long nobody's word for it counts
+    std::size_t turns = 0;           ///< how often another node was tried
+    int notLeaders = 0;              ///< answers in a row from a node that does not lead
+    Instant resendAt = Instant::never();  ///< requests that were too early for a new leader
+    std::int64_t resendDelayMs = 0;
 
     std::int32_t nextCorrelation = 1;
     std::map<std::int32_t, ControllerRequest> waiting;  ///< by correlation id, in order of issue
@@ -74,6 +92,8 @@ struct ControllerLink {
     bool fetchInFlight = false;
     std::int32_t fetchCorrelation = 0;
     Instant fetchAgainAt;  ///< after an error
+    Instant fetchDeadline;
+    std::optional<MetadataDownload> download;
 
     bool registered = false;
     bool heartbeatInFlight = false;
@@ -93,7 +113,7 @@ void controllerClosed(Step& s, ConnectionId id);
 void controllerFrame(Step& s, ConnectionId id, const Bytes& frame);
 /// Does what is due: redial, register again, heartbeat, deadlines.
 void controllerTick(Step& s);
-Instant controllerWake(const ControllerLink& link);
+Instant controllerWake(const BrokerCore& core);
 
 /// Sends (or queues until connected) a request; its answer goes to the function for `request.call`.
 void callController(Step& s, ControllerRequest request);

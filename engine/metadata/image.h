@@ -165,6 +165,9 @@ public:
     std::int16_t featureLevel(std::string_view name) const;
     std::int64_t nextProducerId() const { return m_nextProducerId; }
 
+    /// Controllers as they registered (KIP-919).
+    const std::map<std::int32_t, protocol::RegisterControllerRecord>& controllers() const { return m_controllers; }
+
     /// The quorum's leader as of the last leader change read; -1 = none.
     std::int32_t controllerId() const { return m_controllerId; }
     std::int32_t controllerEpoch() const { return m_controllerEpoch; }

@@ -208,6 +208,23 @@ Records ClusterControl::fence(const ControlContext& context, std::int32_t broker
     return records;
 }
 
+Outcome<protocol::UnregisterBrokerResponse> ClusterControl::unregister(
+    const ControlContext& context, const protocol::UnregisterBrokerRequest& request) {
+    Outcome<protocol::UnregisterBrokerResponse> outcome;
+    outcome.response.errorMessage.reset();
+    const auto* broker = context.image.broker(request.brokerId);
+    if (broker == nullptr) {
+        outcome.response.errorCode = protocol::code(KafkaError::BrokerIdNotRegistered);
+        outcome.response.errorMessage = "Broker ID " + std::to_string(request.brokerId) + " is not currently registered";
+        return outcome;
+    }
+    outcome.records = removeBrokerFromPartitions(context, request.brokerId);
+    outcome.records.emplace_back(
+        protocol::UnregisterBrokerRecord{.brokerId = request.brokerId, .brokerEpoch = broker->epoch});
+    m_sessions.erase(request.brokerId);
+    return outcome;
+}
+
 void ClusterControl::onFetch(std::int32_t broker, std::int64_t fetchOffset) {
     if (const auto found = m_sessions.find(broker); found != m_sessions.end())
         found->second.metadataOffset = std::max(found->second.metadataOffset, fetchOffset - 1);

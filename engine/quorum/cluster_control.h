@@ -7,6 +7,7 @@
 
 #include "engine/protocol/messages/broker_heartbeat.h"
 #include "engine/protocol/messages/broker_registration.h"
+#include "engine/protocol/messages/unregister_broker.h"
 #include "engine/quorum/control.h"
 
 namespace odradek::quorum {
@@ -39,6 +40,9 @@ public:
     Outcome<protocol::BrokerHeartbeatResponse> heartbeat(const ControlContext& context,
                                                          const protocol::BrokerHeartbeatRequest& request,
                                                          ConnectionId from);
+    /// Forgets a broker for good; its replicas stay assigned to it, out of sync.
+    Outcome<protocol::UnregisterBrokerResponse> unregister(const ControlContext& context,
+                                                           const protocol::UnregisterBrokerRequest& request);
     /// A broker's Fetch of the metadata log shows how far it has applied it.
     void onFetch(std::int32_t broker, std::int64_t fetchOffset);
     void onClosed(ConnectionId connection);

@@ -2,11 +2,11 @@
 #include "engine/quorum/controller.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fmt/format.h>
 
 #include "engine/base/check.h"
 #include "engine/quorum/controller_state.h"
-#include "engine/quorum/feature_control.h"
 #include "engine/quorum/replication_control.h"
 
 namespace odradek::quorum {
@@ -39,6 +39,41 @@ std::string describe(const BrokerStateChanged& change, Cause cause) {
                        cause == Cause::SessionTimeout ? ", it was not heard of for its session" : "");
 }
 
+/// A setting by Kafka's name, which need not be among those we publish.
+Result<std::int64_t> numberOf(const metadata::ConfigMap& settings, std::string_view name, std::int64_t fallback) {
+    const auto found = settings.find(name);
+    if (found == settings.end())
+        return fallback;
+    std::int64_t value = 0;
+    const auto& text = found->second;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 0)
+        return fail(ErrorCode::Invalid, fmt::format("{}={} is not a number", name, text));
+    return value;
+}
+
+Result<raft::RaftConfig> raftConfig(const ControllerConfig& config) {
+    raft::RaftConfig raft{.node = config.node.value,
+                          .directory = config.directoryId,
+                          .clusterId = config.clusterId,
+                          .seed = config.seed,
+                          .listeners = config.listeners,
+                          .mutants = config.raftMutants};
+    const raft::Voter alone{.key = {config.node.value, {}}, .endpoints = config.listeners};
+    raft.staticVoters = config.voters.value_or(raft::VoterSet({alone}));
+    const auto read = [&](std::string_view name, Milliseconds& into) -> Result<void> {
+        into = Milliseconds(TRY(numberOf(config.settings, name, into.count())));
+        return {};
+    };
+    TRY_OK(read("controller.quorum.election.timeout.ms", raft.electionTimeout));
+    TRY_OK(read("controller.quorum.election.backoff.max.ms", raft.electionBackoffMax));
+    TRY_OK(read("controller.quorum.fetch.timeout.ms", raft.fetchTimeout));
+    TRY_OK(read("controller.quorum.request.timeout.ms", raft.requestTimeout));
+    TRY_OK(read("controller.quorum.retry.backoff.ms", raft.retryBackoff));
+    raft.segmentBytes = TRY(numberOf(config.settings, "metadata.log.segment.bytes", raft.segmentBytes));
+    return raft;
+}
+
 }  // namespace
 
 Controller::Controller(std::unique_ptr<State> state) : m_state(std::move(state)) {}
@@ -48,20 +83,33 @@ Controller& Controller::operator=(Controller&&) noexcept = default;
 Controller::~Controller() = default;
 
 Result<Controller> Controller::boot(ControllerConfig config, io::BootDisk& disk, Now) {
-    auto log = TRY(MetadataLog::boot(config.node.value, config.directoryId, disk));
-    metadata::Image image;
-    for (const auto& batch : log.batches())
-        TRY(image.applyBatch(batch.bytes));
-    const metadata::ConfigResolver configs(image, config.node.value, config.settings);
+    const metadata::Image none;
+    const metadata::ConfigResolver configs(none, config.node.value, config.settings);
     const Milliseconds session(configs.brokerNumber("broker.session.timeout.ms"));
+    const auto snapshotBytes = TRY(numberOf(config.settings, "metadata.log.max.record.bytes.between.snapshots",
+                                            std::int64_t{20} << 20));
+    const auto snapshotMs = TRY(numberOf(config.settings, "metadata.log.max.snapshot.interval.ms", 3'600'000));
+    auto raft = TRY(raft::Raft::boot(TRY(raftConfig(config)), disk));
     ClusterControl cluster(config.clusterId, config.mutants.has(odradek::Mutant::NeverFence)
                                                  ? Milliseconds(24LL * 3600 * 1000)
                                                  : session);
-    return Controller(std::unique_ptr<State>(new State{.config = std::move(config),
-                                                       .log = std::move(log),
-                                                       .image = std::move(image),
-                                                       .cluster = std::move(cluster),
-                                                       .prng = Prng(0)}));
+    Prng random(config.seed ^ static_cast<std::uint64_t>(raft.epoch()));
+    Uuid incarnation;
+    for (auto& byte : incarnation.bytes)
+        byte = static_cast<std::uint8_t>(random.next());
+    const auto join = config.settings.find("controller.quorum.auto.join.enable");
+    const bool joins = join != config.settings.end() && join->second == "true";
+    auto state = std::make_unique<State>(State{.config = std::move(config),
+                                               .raft = std::move(raft),
+                                               .cluster = std::move(cluster),
+                                               .prng = Prng(0),
+                                               .incarnation = incarnation,
+                                               .joins = joins,
+                                               .snapshotBytes = snapshotBytes,
+                                               .snapshotInterval = Milliseconds(snapshotMs)});
+    // What is committed becomes known later; what a snapshot holds is.
+    TRY_OK(state->applyCommitted());
+    return Controller(std::move(state));
 }
 
 void Controller::step(Now now, const io::Event& event, io::Effects& effects) {
@@ -71,9 +119,14 @@ void Controller::step(Now now, const io::Event& event, io::Effects& effects) {
     if (!state.isStarted)
         state.start(now, effects);
     state.onEvent(now, event, effects);
-    state.runTimers(now, effects);
-    state.sendOwed(now, effects);
-    state.failIfDiskFailed(effects);
+    state.settle(now, effects);
+}
+
+void Controller::beginShutdown(Now now, io::Effects& effects) {
+    if (m_state->hasFailed || !m_state->isStarted)
+        return;
+    m_state->raft.resign(now, raft::Reason::Shutdown);
+    m_state->settle(now, effects);
 }
 
 Instant Controller::nextWake() const {
@@ -88,14 +141,25 @@ const metadata::Image& Controller::image() const {
     return m_state->image;
 }
 
+bool Controller::isActive() const {
+    return m_state->isActive;
+}
+
+const raft::Raft& Controller::raft() const {
+    return m_state->raft;
+}
+
 ControllerView Controller::inspect(std::uint64_t eventsSince) const {
     const auto& state = *m_state;
     ControllerView view{.image = state.image,
-                        .logEnd = state.log.endOffset(),
-                        .highWatermark = state.log.highWatermark(),
-                        .epoch = state.log.epoch(),
+                        .quorum = state.quorumView({}),
+                        .logEnd = state.raft.endOffset(),
+                        .highWatermark = state.raft.highWatermark(),
+                        .epoch = state.raft.epoch(),
                         .events = state.events.since(eventsSince),
                         .lastEvent = state.events.last()};
+    if (!state.isActive)
+        return view;
     for (const auto& [id, session] : state.cluster.sessions())
         if (const auto* broker = state.image.broker(id))
             view.brokers[id] = {session.lastContact, session.metadataOffset, broker->inControlledShutdown};
@@ -104,43 +168,73 @@ ControllerView Controller::inspect(std::uint64_t eventsSince) const {
 
 void Controller::State::start(Now now, io::Effects& effects) {
     isStarted = true;
-    if (!log.cutNote().empty())
-        effects.push_back(note(LogLevel::Warning, "controller: " + log.cutNote()));
-    log.becomeLeader(now, effects);
-    image.applyLeaderChange(config.node.value, log.epoch(), log.endOffset() - 1);
-    // Each life draws from its own sequence, so that ids of deleted topics do not come back.
-    prng = Prng(config.seed ^ (static_cast<std::uint64_t>(log.epoch()) * 0x9e3779b97f4a7c15ull));
-    events.add(now, Cause::Startup, ControllerElected{config.node.value, log.epoch()});
-    commit(bootstrapRecords(image), Cause::Startup, now, effects);
-    cluster.activate(image, now.at);
-    const auto configs = context(now).configs();
-    if (configs.brokerFlag("auto.leader.rebalance.enable"))
-        nextBalance = now.at + std::chrono::seconds(configs.brokerNumber("leader.imbalance.check.interval.seconds"));
-    effects.push_back(note(LogLevel::Info, fmt::format("controller: node {} leads the metadata log in epoch {}, {} "
-                                                       "topics, {} brokers known",
-                                                       config.node.value, log.epoch(), image.topics().size(),
-                                                       image.brokers().size())));
+    if (snapshotInterval.count() > 0)
+        nextSnapshot = now.at + snapshotInterval;
+    if (!raft.store().cutNote().empty())
+        effects.push_back(note(LogLevel::Warning, "controller: " + raft.store().cutNote()));
+    raft.start(now, effects);
+}
+
+void Controller::State::settle(Now now, io::Effects& effects) {
+    raft.tick(now, effects);
+    follow(now, effects);
+    if (isActive)
+        for (const auto& frame : std::exchange(early, {}))
+            onFrame(now, frame, effects);
+    if (isActive)
+        runTimers(now, effects);
+    registerSelf(now, effects);
+    joinVoters(now, effects);
+    pump(now, effects);
+    sendOwed(now, effects);
+    if (raft.failure() && !hasFailed)
+        failWith("its metadata log cannot be written: " + raft.failure()->message, effects);
 }
 
 void Controller::State::onEvent(Now now, const io::Event& event, io::Effects& effects) {
     if (const auto* accepted = std::get_if<io::Accepted>(&event)) {
         connections[accepted->connection];
     } else if (const auto* frame = std::get_if<io::FrameIn>(&event)) {
-        onFrame(now, *frame, effects);
+        if (const auto peer = peers.peerOf(frame->connection))
+            raft.onPeerFrame(now, *peer, frame->frame, effects);
+        else if (!isActive && raft.voters().isOnly(config.node.value) && raft.isVoter())
+            early.push_back(*frame);
+        else
+            onFrame(now, *frame, effects);
+    } else if (const auto* up = std::get_if<io::Connected>(&event)) {
+        if (const auto peer = peers.peerOf(up->connection))
+            peers.connected(*peer, effects);
     } else if (const auto* closed = std::get_if<io::Closed>(&event)) {
+        if (const auto peer = peers.peerOf(closed->connection))
+            raft.onPeerClosed(now, *peer, peers.closed(*peer), effects);
         connections.erase(closed->connection);
         cluster.onClosed(closed->connection);
     } else if (const auto* done = std::get_if<io::DiskDone>(&event)) {
-        log.onDisk(*done, effects);
+        raft.onDisk(now, *done, effects);
     }
+}
+
+/// Sends to the other controllers what Raft wants.
+void Controller::State::pump(Now now, io::Effects& effects) {
+    for (const auto peer : raft.takeDrops())
+        peers.drop(peer, effects);
+    std::vector<raft::Outgoing> out;
+    raft.pump(now, out, effects);
+    for (auto& [peer, frame] : out)
+        peers.send(peer, std::move(frame), effects);
 }
 
 void Controller::State::commit(const Records& records, Cause cause, Now now, io::Effects& effects) {
     if (records.empty())
         return;
-    auto delta = image.apply(records, log.endOffset());
+    ODRADEK_CHECK(isActive, "only the active controller writes");
+    auto delta = image.apply(records, raft.endOffset());
     ODRADEK_CHECK(delta.has_value(), "records of the controller always fit its image");
-    log.append(records, now, effects);
+    std::vector<Bytes> values;
+    values.reserve(records.size());
+    for (const auto& record : records)
+        values.push_back(metadata::encodeRecord(record));
+    raft.append(values, now, effects);
     const auto before = events.last();
     events.addFrom(now, cause, *delta, image);
     std::size_t elected = 0;
@@ -165,16 +259,18 @@ void Controller::State::runTimers(Now now, io::Effects& effects) {
 }
 
 void Controller::State::sendOwed(Now now, io::Effects& effects) {
-    const auto durable = log.highWatermark();
+    const auto committed = raft.highWatermark();
     for (auto& [connection, owed] : connections) {
         while (!owed.empty()) {
             auto& first = owed.front();
+            if (first.afterState > raft.durableState())
+                break;
             if (first.fetch) {
                 // A request behind a waiting fetch ends the wait: answers keep the order of the requests.
-                if (first.fetch->offset >= durable && first.fetch->deadline > now.at && owed.size() == 1)
+                if (!raft.isDue(*first.fetch, now.at) && owed.size() == 1)
                     break;
-                first.frame = finishFetch(*first.fetch);
-            } else if (first.afterOffset >= durable) {
+                first.frame = raft.finishFetch(*first.fetch);
+            } else if (first.afterOffset >= committed) {
                 break;
             }
             effects.push_back(io::SendFrame{connection, std::move(first.frame)});
@@ -183,15 +279,15 @@ void Controller::State::sendOwed(Now now, io::Effects& effects) {
     }
 }
 
-void Controller::State::failIfDiskFailed(io::Effects& effects) {
-    if (!log.failure())
-        return;
+void Controller::State::failWith(const std::string& why, io::Effects& effects) {
     hasFailed = true;
-    effects.push_back(note(LogLevel::Error, "controller: stops, its metadata log cannot be written: " +
-                                                log.failure()->message));
+    isActive = false;
+    effects.push_back(note(LogLevel::Error, "controller: stops, " + why));
     for (const auto& [connection, owed] : connections)
         effects.push_back(io::CloseConnection{connection});
     connections.clear();
+    for (const auto& [id, voter] : raft.voters().all())
+        peers.drop(id, effects);
 }
 
 Instant Controller::State::nextWake() const {
@@ -199,7 +295,13 @@ Instant Controller::State::nextWake() const {
         return Instant::never();
     if (!isStarted)
         return Instant{};
-    auto wake = std::min(cluster.nextExpiry(image), nextBalance);
+    auto wake = std::min(raft.nextWake(), nextSnapshot);
+    if (!isActive && raft.role() == raft::Role::Follower && !isRegistered())
+        wake = std::min(wake, registerAt);
+    if (wantsToJoin())
+        wake = std::min(wake, joinAt);
+    if (isActive)
+        wake = std::min({wake, cluster.nextExpiry(image), nextBalance});
     for (const auto& [connection, owed] : connections)
         if (!owed.empty() && owed.front().fetch)
             wake = std::min(wake, owed.front().fetch->deadline);

@@ -4,12 +4,24 @@
 
 #include "engine/protocol/messages/alter_partition.h"
 #include "engine/protocol/messages/api_versions.h"
+#include "engine/protocol/messages/add_raft_voter.h"
+#include "engine/protocol/messages/begin_quorum_epoch.h"
+#include "engine/protocol/messages/describe_quorum.h"
+#include "engine/protocol/messages/end_quorum_epoch.h"
 #include "engine/protocol/messages/envelope.h"
 #include "engine/protocol/messages/fetch.h"
+#include "engine/protocol/messages/fetch_snapshot.h"
+#include "engine/protocol/messages/remove_raft_voter.h"
+#include "engine/protocol/messages/update_raft_voter.h"
+#include "engine/protocol/messages/vote.h"
 #include "engine/quorum/configuration_control.h"
+#include "engine/quorum/controller_registration.h"
 #include "engine/quorum/controller_state.h"
+#include "engine/quorum/election_control.h"
 #include "engine/quorum/feature_control.h"
 #include "engine/quorum/producer_id_control.h"
+#include "engine/quorum/reassignment_control.h"
+#include "engine/quorum/refusals.h"
 #include "engine/quorum/replication_control.h"
 #include "engine/quorum/topic_control.h"
 
@@ -29,12 +41,27 @@ constexpr std::array kServed{
     protocol::CreateTopicsRequest::kInfo,
     protocol::DeleteTopicsRequest::kInfo,
     protocol::CreatePartitionsRequest::kInfo,
+    protocol::ElectLeadersRequest::kInfo,
     protocol::IncrementalAlterConfigsRequest::kInfo,
+    protocol::AlterPartitionReassignmentsRequest::kInfo,
+    protocol::ListPartitionReassignmentsRequest::kInfo,
+    protocol::VoteRequest::kInfo,
+    protocol::BeginQuorumEpochRequest::kInfo,
+    protocol::EndQuorumEpochRequest::kInfo,
+    protocol::DescribeQuorumRequest::kInfo,
     protocol::AlterPartitionRequest::kInfo,
+    protocol::UpdateFeaturesRequest::kInfo,
     protocol::EnvelopeRequest::kInfo,
+    protocol::FetchSnapshotRequest::kInfo,
+    protocol::DescribeClusterRequest::kInfo,
     protocol::BrokerRegistrationRequest::kInfo,
     protocol::BrokerHeartbeatRequest::kInfo,
+    protocol::UnregisterBrokerRequest::kInfo,
     protocol::AllocateProducerIdsRequest::kInfo,
+    protocol::ControllerRegistrationRequest::kInfo,
+    protocol::AddRaftVoterRequest::kInfo,
+    protocol::RemoveRaftVoterRequest::kInfo,
+    protocol::UpdateRaftVoterRequest::kInfo,
 };
 
 const MessageInfo* served(std::int16_t key) {
@@ -89,7 +116,18 @@ void Controller::State::onFrame(Now now, const io::FrameIn& in, io::Effects& eff
     auto answered = answer(now, in.connection, *frame, effects);
     if (!answered)
         return hangUp(answered.error().message);
-    found->second.push_back({std::move(answered->frame), answered->afterOffset, std::nullopt});
+    found->second.push_back(
+        {std::move(answered->frame), answered->afterOffset, raft.stateSequence(), std::nullopt});
+}
+
+Result<OwedAnswer> Controller::State::onFetch(Now now, const RequestFrame& frame) {
+    auto outcome = TRY(raft.onFetch(now, frame));
+    if (outcome.frame)
+        return OwedAnswer{.frame = std::move(*outcome.frame), .afterState = raft.stateSequence()};
+    // Brokers fetch without a directory; what they ask for they have applied up to.
+    if (outcome.replica.directory.isZero())
+        cluster.onFetch(outcome.replica.id, outcome.parked.offset);
+    return OwedAnswer{.afterState = raft.stateSequence(), .fetch = std::move(outcome.parked)};
 }
 
 template <class Request, class Control, class CauseOf>
@@ -100,7 +138,7 @@ Result<Answer> Controller::State::serve(Now now, const RequestFrame& frame, io::
     commit(outcome.records, causeOf(request), now, effects);
     // Even an answer without records may rest on records that are not committed yet.
     return Answer{protocol::encodeResponse(outcome.response, frame.apiVersion, frame.correlationId),
-                  log.endOffset() - 1};
+                  raft.endOffset() - 1};
 }
 
 Answer Controller::State::answerApiVersions(const RequestFrame& frame) const {
@@ -114,7 +152,8 @@ Answer Controller::State::answerApiVersions(const RequestFrame& frame) const {
     for (const auto& info : kServed)
         response.apiKeys.push_back({info.key, info.minVersion, info.maxVersion});
     describeFeatures(image, frame.apiVersion, response);
-    return {protocol::encodeResponse(response, frame.apiVersion, frame.correlationId), log.endOffset() - 1};
+    return {protocol::encodeResponse(response, frame.apiVersion, frame.correlationId),
+            isActive ? raft.endOffset() - 1 : -1};
 }
 
 Result<Answer> Controller::State::answer(Now now, ConnectionId from, const RequestFrame& frame, io::Effects& effects) {
@@ -124,6 +163,17 @@ Result<Answer> Controller::State::answer(Now now, ConnectionId from, const Reque
         return answerApiVersions(frame);
     if (!isServed(frame))
         return unsupported(frame);
+    if (raft::Raft::serves(frame.apiKey))
+        return answerRaft(now, frame, effects);
+    if (key == DescribeCluster) {
+        const auto request = TRY(protocol::decode<protocol::DescribeClusterRequest>(frame.body, frame.apiVersion));
+        return Answer{protocol::encodeResponse(describeControllers(image, raft.voters(), config.clusterId,
+                                                                   raft.leader(), request, frame.apiVersion),
+                                               frame.apiVersion, frame.correlationId),
+                      -1};
+    }
+    if (!isActive)
+        return Answer{TRY(refusal(frame, KafkaError::NotController)), -1};
     switch (key) {
     case BrokerRegistration:
         return serve<protocol::BrokerRegistrationRequest>(
@@ -140,6 +190,9 @@ Result<Answer> Controller::State::answer(Now now, ConnectionId from, const Reque
     case AllocateProducerIds:
         return serve<protocol::AllocateProducerIdsRequest>(now, frame, effects, allocateProducerIds,
                                                            always(Cause::LeaderRequest));
+    case ControllerRegistration:
+        return serve<protocol::ControllerRegistrationRequest>(now, frame, effects, registerController,
+                                                              always(Cause::Registration));
     case Envelope:
         return answerEnvelope(now, frame, effects);
     default:
@@ -147,9 +200,18 @@ Result<Answer> Controller::State::answer(Now now, ConnectionId from, const Reque
     }
 }
 
+Result<Answer> Controller::State::answerRaft(Now now, const RequestFrame& frame, io::Effects& effects) {
+    auto answered = TRY(raft.onRequest(now, frame, effects));
+    if (isActive)
+        image.skip(raft.endOffset() - 1);  // voters may have changed: a record of the quorum's own
+    return Answer{std::move(answered.frame), answered.afterOffset};
+}
+
 Result<Answer> Controller::State::answerAdmin(Now now, const RequestFrame& frame, io::Effects& effects) {
     using enum protocol::ApiKey;
     const auto cause = always(Cause::ConfigChange);
+    if (raft::Raft::serves(frame.apiKey))
+        return answerRaft(now, frame, effects);
     switch (static_cast<protocol::ApiKey>(frame.apiKey)) {
     case CreateTopics:
         return serve<protocol::CreateTopicsRequest>(now, frame, effects, createTopics, cause);
@@ -159,6 +221,22 @@ Result<Answer> Controller::State::answerAdmin(Now now, const RequestFrame& frame
         return serve<protocol::DeleteTopicsRequest>(
             now, frame, effects,
             [&](const ControlContext& c, const auto& r) { return deleteTopics(c, r, frame.apiVersion); }, cause);
+    case ElectLeaders:
+        return serve<protocol::ElectLeadersRequest>(now, frame, effects, electLeaders,
+                                                    always(Cause::ElectionRequest));
+    case AlterPartitionReassignments:
+        return serve<protocol::AlterPartitionReassignmentsRequest>(now, frame, effects, alterReassignments,
+                                                                   always(Cause::Reassignment));
+    case ListPartitionReassignments:
+        return serve<protocol::ListPartitionReassignmentsRequest>(now, frame, effects, listReassignments, cause);
+    case UnregisterBroker:
+        return serve<protocol::UnregisterBrokerRequest>(
+            now, frame, effects, [&](const ControlContext& c, const auto& r) { return cluster.unregister(c, r); },
+            always(Cause::Unregistration));
+    case UpdateFeatures:
+        return serve<protocol::UpdateFeaturesRequest>(
+            now, frame, effects,
+            [&](const ControlContext& c, const auto& r) { return updateFeatures(c, r, frame.apiVersion); }, cause);
     case IncrementalAlterConfigs: {
         auto answered =
             serve<protocol::IncrementalAlterConfigsRequest>(now, frame, effects, alterConfigs, cause);

@@ -8,6 +8,7 @@
 
 #include "engine/base/time.h"
 #include "engine/base/types.h"
+#include "engine/quorum/raft/role.h"
 
 /// What happened in the control plane, with its cause, for timelines and the event ticker.
 namespace odradek::quorum {
@@ -23,6 +24,10 @@ enum class Cause : std::uint8_t {
     PreferredBalance,    ///< leadership goes back to the preferred replica
     ConfigChange,        ///< a changed configuration allows an election (unclean.leader.election.enable)
     Startup,             ///< this node starts to control the cluster
+    Quorum,              ///< the quorum's own doings; QuorumRoleChanged::reason says more
+    Reassignment,        ///< replicas are being moved (AlterPartitionReassignments)
+    ElectionRequest,     ///< asked for by a user (ElectLeaders)
+    Unregistration,      ///< the broker was unregistered
 };
 
 /// A broker came, was fenced, unfenced or left.
@@ -62,12 +67,22 @@ struct ControllerElected {
     bool operator==(const ControllerElected&) const = default;
 };
 
+/// A node's role in the quorum changed.
+struct QuorumRoleChanged {
+    std::int32_t node = 0;
+    raft::Role role{};
+    std::int32_t epoch = 0;
+    std::int32_t leader = -1;  ///< as far as the node knows
+    raft::Reason reason{};
+    bool operator==(const QuorumRoleChanged&) const = default;
+};
+
 struct ControllerEvent {
     std::uint64_t sequence = 0;  ///< rises by one; the cursor of ControllerView
     std::int64_t wallMs = 0;
     Instant at;
     Cause cause = Cause::Registration;
-    std::variant<BrokerStateChanged, LeaderElected, IsrChanged, ControllerElected> what;
+    std::variant<BrokerStateChanged, LeaderElected, IsrChanged, ControllerElected, QuorumRoleChanged> what;
 };
 
 }  // namespace odradek::quorum

@@ -7,25 +7,18 @@
 namespace odradek::quorum {
 namespace {
 
+LiveBrokers liveBrokers(const ControlContext& context) {
+    auto live = LiveBrokers::of(context.image);
+    live.outsideIsr = context.mutants.has(odradek::Mutant::ElectOutsideIsr);
+    return live;
+}
+
 using Election = PartitionChangeBuilder::Election;
 using protocol::AlterPartitionRequest;
 using protocol::AlterPartitionResponse;
 
 constexpr std::int8_t kRecovered = 0;
 constexpr std::int8_t kRecovering = 1;
-
-Election electionFor(const ControlContext& context, const metadata::Topic& topic) {
-    if (context.mutants.has(odradek::Mutant::ElectUnclean))
-        return Election::Unclean;
-    return context.configs().topicFlag(topic.name, "unclean.leader.election.enable") ? Election::Unclean
-                                                                                    : Election::Online;
-}
-
-LiveBrokers liveBrokers(const ControlContext& context) {
-    auto live = LiveBrokers::of(context.image);
-    live.outsideIsr = context.mutants.has(odradek::Mutant::ElectOutsideIsr);
-    return live;
-}
 
 /// electionFor, looked up once for a run of partitions of one topic.
 class Elections {
@@ -145,6 +138,13 @@ AlterPartitionResponse::PartitionData alterOne(const ControlContext& context, co
 }
 
 }  // namespace
+
+Election electionFor(const ControlContext& context, const metadata::Topic& topic) {
+    if (context.mutants.has(odradek::Mutant::ElectUnclean))
+        return Election::Unclean;
+    return context.configs().topicFlag(topic.name, "unclean.leader.election.enable") ? Election::Unclean
+                                                                                    : Election::Online;
+}
 
 Records removeBrokerFromPartitions(const ControlContext& context, std::int32_t broker) {
     auto live = liveBrokers(context);

@@ -10,6 +10,9 @@
 /// Leaders and in-sync replicas (Kafka's ReplicationControlManager, the part about existing partitions).
 namespace odradek::quorum {
 
+/// Whether the topic allows unclean elections.
+PartitionChangeBuilder::Election electionFor(const ControlContext& context, const metadata::Topic& topic);
+
 /// Takes a broker out of every ISR and leadership it holds (fenced, shutting down, or gone), topic by topic.
 Records removeBrokerFromPartitions(const ControlContext& context, std::int32_t broker);
 /// Elects leaders for partitions that have none, as if `returning` (if any) were already unfenced.

@@ -81,6 +81,8 @@ Json expectedDefault(const Json& field) {
     const auto text = given ? field["default"].get<std::string>() : std::string();
     if (text == "null" || (!given && type == "records" && field.contains("nullableVersions")))
         return nullptr;
+    if (type == "records")
+        return Json{{"bytes", 0}};
     if (type.starts_with("[]"))
         return Json::array();
     if (type == "bool")

@@ -9,11 +9,19 @@
 #include "engine/broker/handlers/alter_configs.h"
 #include "engine/broker/handlers/handlers.h"
 #include "engine/broker/handlers/respond.h"
+#include "engine/protocol/messages/add_raft_voter.h"
+#include "engine/protocol/messages/alter_partition_reassignments.h"
 #include "engine/protocol/messages/create_partitions.h"
 #include "engine/protocol/messages/create_topics.h"
 #include "engine/protocol/messages/delete_topics.h"
+#include "engine/protocol/messages/describe_quorum.h"
+#include "engine/protocol/messages/elect_leaders.h"
 #include "engine/protocol/messages/envelope.h"
 #include "engine/protocol/messages/incremental_alter_configs.h"
+#include "engine/protocol/messages/list_partition_reassignments.h"
+#include "engine/protocol/messages/remove_raft_voter.h"
+#include "engine/protocol/messages/unregister_broker.h"
+#include "engine/protocol/messages/update_features.h"
 #include "engine/protocol/records/default_principal_data.h"
 
 namespace odradek::broker {
@@ -97,6 +105,27 @@ protocol::IncrementalAlterConfigsResponse refusal(
     return response;
 }
 
+/// Those whose answer has one error for all that was asked.
+template <class Response>
+Response refusalOf(KafkaError error) {
+    Response response;
+    response.errorCode = code(error);
+    return response;
+}
+#define ODRADEK_REFUSAL(Name)                                                              \
+    protocol::Name##Response refusal(const protocol::Name##Request&, KafkaError error) {   \
+        return refusalOf<protocol::Name##Response>(error);                                 \
+    }
+ODRADEK_REFUSAL(ElectLeaders)
+ODRADEK_REFUSAL(AlterPartitionReassignments)
+ODRADEK_REFUSAL(ListPartitionReassignments)
+ODRADEK_REFUSAL(DescribeQuorum)
+ODRADEK_REFUSAL(UpdateFeatures)
+ODRADEK_REFUSAL(UnregisterBroker)
+ODRADEK_REFUSAL(AddRaftVoter)
+ODRADEK_REFUSAL(RemoveRaftVoter)
+#undef ODRADEK_REFUSAL
+
 template <class Request>
 void refuseAs(Step& s, const Ticket& ticket, const Bytes& body, KafkaError error) {
     if (const auto request = readRequest<Request>(ticket, body))
@@ -105,17 +134,33 @@ void refuseAs(Step& s, const Ticket& ticket, const Bytes& body, KafkaError error
         dropConnection(s, ticket, request.error().message);
 }
 
-void refuseForwarded(Step& s, const Ticket& ticket, const Bytes& body, KafkaError error) {
-    switch (ticket.api) {
-        case protocol::CreateTopicsRequest::kInfo.key:
-            return refuseAs<protocol::CreateTopicsRequest>(s, ticket, body, error);
-        case protocol::DeleteTopicsRequest::kInfo.key:
-            return refuseAs<protocol::DeleteTopicsRequest>(s, ticket, body, error);
-        case protocol::CreatePartitionsRequest::kInfo.key:
-            return refuseAs<protocol::CreatePartitionsRequest>(s, ticket, body, error);
+/// Calls `call` with the request type of an API that is forwarded.
+template <class Call>
+auto asForwarded(std::int16_t api, Call call) {
+#define ODRADEK_FORWARD(Name)                  \
+    case protocol::Name##Request::kInfo.key:   \
+        return call.template operator()<protocol::Name##Request>();
+    switch (api) {
+        ODRADEK_FORWARD(CreateTopics)
+        ODRADEK_FORWARD(DeleteTopics)
+        ODRADEK_FORWARD(CreatePartitions)
+        ODRADEK_FORWARD(ElectLeaders)
+        ODRADEK_FORWARD(AlterPartitionReassignments)
+        ODRADEK_FORWARD(ListPartitionReassignments)
+        ODRADEK_FORWARD(DescribeQuorum)
+        ODRADEK_FORWARD(UpdateFeatures)
+        ODRADEK_FORWARD(UnregisterBroker)
+        ODRADEK_FORWARD(AddRaftVoter)
+        ODRADEK_FORWARD(RemoveRaftVoter)
         default:
-            return refuseAs<protocol::IncrementalAlterConfigsRequest>(s, ticket, body, error);
+            return call.template operator()<protocol::IncrementalAlterConfigsRequest>();
     }
+#undef ODRADEK_FORWARD
+}
+
+void refuseForwarded(Step& s, const Ticket& ticket, const Bytes& body, KafkaError error) {
+    asForwarded(ticket.api,
+                [&]<class Request>() { refuseAs<Request>(s, ticket, body, error); });
 }
 
 /// The body as this broker understands it, without what may trail behind; an error closes the
@@ -126,14 +171,7 @@ Result<Chain> rewritten(const Ticket& ticket, const Bytes& body) {
     return protocol::encode(request, ticket.version);
 }
 Result<Chain> rewrittenBody(const Ticket& ticket, const Bytes& body) {
-    switch (ticket.api) {
-        case protocol::CreateTopicsRequest::kInfo.key:
-            return rewritten<protocol::CreateTopicsRequest>(ticket, body);
-        case protocol::DeleteTopicsRequest::kInfo.key:
-            return rewritten<protocol::DeleteTopicsRequest>(ticket, body);
-        default:
-            return rewritten<protocol::CreatePartitionsRequest>(ticket, body);
-    }
+    return asForwarded(ticket.api, [&]<class Request>() { return rewritten<Request>(ticket, body); });
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include "engine/broker/handlers/fetch.h"
 #include "engine/broker/handlers/handlers.h"
 #include "engine/broker/handlers/produce.h"
+#include "engine/protocol/messages/add_raft_voter.h"
+#include "engine/protocol/messages/alter_partition_reassignments.h"
 #include "engine/protocol/messages/api_versions.h"
 #include "engine/protocol/messages/create_partitions.h"
 #include "engine/protocol/messages/create_topics.h"
@@ -18,7 +20,9 @@
 #include "engine/protocol/messages/describe_configs.h"
 #include "engine/protocol/messages/describe_groups.h"
 #include "engine/protocol/messages/describe_log_dirs.h"
+#include "engine/protocol/messages/describe_quorum.h"
 #include "engine/protocol/messages/describe_topic_partitions.h"
+#include "engine/protocol/messages/elect_leaders.h"
 #include "engine/protocol/messages/fetch.h"
 #include "engine/protocol/messages/find_coordinator.h"
 #include "engine/protocol/messages/heartbeat.h"
@@ -28,13 +32,17 @@
 #include "engine/protocol/messages/leave_group.h"
 #include "engine/protocol/messages/list_groups.h"
 #include "engine/protocol/messages/list_offsets.h"
+#include "engine/protocol/messages/list_partition_reassignments.h"
 #include "engine/protocol/messages/metadata.h"
 #include "engine/protocol/messages/offset_commit.h"
 #include "engine/protocol/messages/offset_delete.h"
 #include "engine/protocol/messages/offset_fetch.h"
 #include "engine/protocol/messages/offset_for_leader_epoch.h"
 #include "engine/protocol/messages/produce.h"
+#include "engine/protocol/messages/remove_raft_voter.h"
 #include "engine/protocol/messages/sync_group.h"
+#include "engine/protocol/messages/unregister_broker.h"
+#include "engine/protocol/messages/update_features.h"
 
 namespace odradek::broker {
 namespace {
@@ -78,10 +86,18 @@ constexpr std::array kServed{
     serve<protocol::DescribeLogDirsRequest>(handleDescribeLogDirs),
     serve<protocol::CreatePartitionsRequest>(handleForward),
     serve<protocol::DeleteGroupsRequest>(handleDeleteGroups),
+    serve<protocol::ElectLeadersRequest>(handleForward),
     serve<protocol::IncrementalAlterConfigsRequest>(handleIncrementalAlterConfigs),
+    serve<protocol::AlterPartitionReassignmentsRequest>(handleForward),
+    serve<protocol::ListPartitionReassignmentsRequest>(handleForward),
     serve<protocol::OffsetDeleteRequest>(handleOffsetDelete),
+    serve<protocol::DescribeQuorumRequest>(handleForward),
+    serve<protocol::UpdateFeaturesRequest>(handleForward),
     serve<protocol::DescribeClusterRequest>(handleDescribeCluster),
+    serve<protocol::UnregisterBrokerRequest>(handleForward),
     serve<protocol::DescribeTopicPartitionsRequest>(handleDescribeTopicPartitions),
+    serve<protocol::AddRaftVoterRequest>(handleForward),
+    serve<protocol::RemoveRaftVoterRequest>(handleForward),
 };
 static_assert(std::is_sorted(kServed.begin(), kServed.end(),
                              [](const Served& a, const Served& b) { return a.api < b.api; }));

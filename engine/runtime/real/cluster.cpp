@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/prng.h"
+#include "engine/quorum/raft/snapshot_file.h"
 #include "engine/runtime/real/cluster_settings.h"
 
 namespace odradek::real {
@@ -32,6 +33,35 @@ std::string clusterIdOf(const std::vector<PeerNode>& peers) {
     for (auto& byte : id.bytes)
         byte = static_cast<std::uint8_t>(random.next());
     return id.toString();
+}
+
+/// The first directory id of a node's log directory, the same in all processes.
+Uuid directoryOf(const std::string& clusterId, BrokerId node) {
+    std::uint64_t hash = 14695981039346656037ull;
+    for (unsigned char c : fmt::format("{}/{}", clusterId, node.value))
+        hash = (hash ^ c) * 1099511628211ull;
+    Prng random(hash);
+    Uuid id;
+    for (auto& byte : id.bytes)
+        byte = static_cast<std::uint8_t>(random.next());
+    return id;
+}
+
+/// How others reach a controller.
+struct Endpoint {
+    std::string host;
+    std::uint16_t port = 0;
+};
+
+std::uint16_t controllerPortOf(const std::vector<PeerNode>& peers, BrokerId node) {
+    for (const auto& peer : peers)
+        if (peer.id == node)
+            return peer.controllerPort;
+    return 0;
+}
+
+bool isActiveController(const io::Core& core, Now) {
+    return static_cast<const quorum::Controller&>(core).isActive();
 }
 
 /// Descriptors for one node's connections and one node's files, out of what the process may open.
@@ -87,7 +117,7 @@ Result<void> EmbeddedCluster::takePeers() {
             own = &peer;
         else
             m_book->setRemote(peer.id, io::Listener::Client, peer.address);
-        if (peer.id == controllerNode() && peer.id != m_options.peer)
+        if (peer.controllerPort != 0 && peer.id != m_options.peer)
             m_book->setRemote(peer.id, io::Listener::Controller, {peer.address.host, peer.controllerPort});
     }
     if (own == nullptr)
@@ -99,11 +129,57 @@ Result<void> EmbeddedCluster::takePeers() {
     return {};
 }
 
-BrokerId EmbeddedCluster::controllerNode() const {
-    BrokerId lowest{m_options.peers.empty() ? 1 : m_options.peers.front().id.value};
+/// Who will vote, should the cluster be formatted now.
+void EmbeddedCluster::planControllers() {
+    std::vector<std::pair<BrokerId, Endpoint>> able;
+    if (m_options.peers.empty())
+        for (int id = 1; id <= m_options.brokers; ++id)
+            able.emplace_back(BrokerId(id), Endpoint{m_options.hosts.front(), 0});
     for (const auto& peer : m_options.peers)
-        lowest = std::min(lowest, peer.id);
-    return lowest;
+        if (peer.controllerPort != 0)
+            able.emplace_back(peer.id, Endpoint{peer.address.host, peer.controllerPort});
+    std::sort(able.begin(), able.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    const auto wanted = m_options.controllers > 0 ? static_cast<std::size_t>(m_options.controllers) : std::size_t{5};
+    const auto most = std::min(able.size(), wanted);
+    able.resize(most >= 5 ? 5 : most >= 3 ? 3 : std::min<std::size_t>(most, 1));
+    std::vector<raft::Voter> voters;
+    for (const auto& [id, endpoint] : able) {
+        m_controllers.push_back(id);
+        // Processes of one cluster must name each other's directories without talking.
+        const auto directory = m_options.peers.empty() ? randomUuid() : directoryOf(m_clusterId, id);
+        voters.push_back({.key = {id.value, directory},
+                          .endpoints = {{"CONTROLLER", endpoint.host, endpoint.port}}});
+    }
+    const bool isNew = std::none_of(m_nodes.begin(), m_nodes.end(), [&](const Node& node) {
+        return fs::exists(m_data.node(node.id) / std::string(storage::kMetaPropertiesFile));
+    });
+    if (isNew)
+        m_firstVoters = raft::VoterSet(voters);
+}
+
+/// Which nodes host a controller: those with a metadata log.
+void EmbeddedCluster::findControllers() {
+    const auto hasLog = [&](BrokerId id) { return fs::exists(m_data.node(id) / std::string(raft::kMetadataFolder)); };
+    if (m_options.peers.empty()) {
+        m_controllers.clear();
+        for (const auto& node : m_nodes)
+            if (hasLog(node.id))
+                m_controllers.push_back(node.id);
+        if (m_controllers.empty())
+            m_controllers.push_back(BrokerId(1));
+        return;
+    }
+    // What others host is known only from the plan; a data directory from the time of one controller keeps that.
+    const auto own = m_options.peer;
+    const auto bootstrap = raft::snapshotName({0, 0});
+    if (hasLog(own) && !fs::exists(m_data.node(own) / std::string(raft::kMetadataFolder) / bootstrap))
+        m_controllers = {own};
+    else if (!hasLog(own))
+        std::erase(m_controllers, own);
+}
+
+bool EmbeddedCluster::hasController(BrokerId node) const {
+    return std::find(m_controllers.begin(), m_controllers.end(), node) != m_controllers.end();
 }
 
 Result<void> EmbeddedCluster::begin() {
@@ -120,9 +196,13 @@ Result<void> EmbeddedCluster::begin() {
         node.id = m_options.peers.empty() ? BrokerId(i + 1) : m_options.peer;
         node.executor = m_executors[static_cast<std::size_t>(i) % m_executors.size()].get();
         node.port = sockets[static_cast<std::size_t>(i)].port();
-        TRY_OK(format(node));
         m_nodes.push_back(std::move(node));
     }
+    planControllers();
+    for (auto& node : m_nodes)
+        TRY_OK(format(node));
+    m_firstVoters = {};  // a node formatted later joins a cluster that is there
+    findControllers();
     for (std::size_t i = 0; i < m_nodes.size(); ++i)
         TRY_OK(bootNode(m_nodes[i], std::move(sockets[i])));
     for (const auto& node : m_nodes)
@@ -154,8 +234,13 @@ Result<void> EmbeddedCluster::format(Node& node) {
     }
     if (m_clusterId.empty())
         m_clusterId = randomUuid().toString();
-    node.identity = {m_clusterId, node.id, randomUuid()};
+    const auto* voter = m_firstVoters.find(node.id.value);
+    node.identity = {m_clusterId, node.id, voter != nullptr ? voter->key.directory : randomUuid()};
     DiskFiles files({.root = folder, .syncs = !m_options.ephemeral});
+    if (voter != nullptr)
+        TRY(files.perform(io::DiskReplace{
+            0, fmt::format("{}/{}", raft::kMetadataFolder, raft::snapshotName({0, 0})),
+            raft::buildBootstrapSnapshot(m_firstVoters, readNow().wallMs)}));
     TRY(files.perform(io::DiskReplace{0, name, storage::writeMetaProperties(node.identity)}));
     return {};
 }
@@ -195,14 +280,14 @@ Result<void> EmbeddedCluster::bootNode(Node& node, ListenSockets sockets) {
                                                    .unsynced = node.unsynced}});
     m_faults->setDiskAbandoned(node.id, false);
     applyDiskFaults(node);
-    if (node.id == controllerNode())
+    if (hasController(node.id))
         TRY_OK(bootController(node));
     return bootBroker(node, std::move(sockets));
 }
 
 metadata::ConfigMap EmbeddedCluster::settingsOf(const Node& node) const {
     auto settings = m_settings;
-    addNodeSettings(settings, node.id, controllerNode(), Address{m_options.hosts.front(), node.port},
+    addNodeSettings(settings, node.id, m_controllers, Address{m_options.hosts.front(), node.port},
                     m_data.node(node.id));
     return settings;
 }
@@ -215,6 +300,16 @@ Result<void> EmbeddedCluster::bootController(Node& node) {
     config.directoryId = node.identity.directoryId;
     config.seed = randomSeed();
     config.settings = settingsOf(node);
+    // A disk that does not say who votes is that of a wiped node, which finds the voters and joins them; or, with one
+    // controller, one from the time before there were voters.
+    if (m_controllers.size() > 1) {
+        std::vector<raft::Voter> others;
+        for (const auto id : m_controllers)
+            if (id != node.id)
+                others.push_back({.key = {id.value, {}}});
+        config.voters = raft::VoterSet(others);
+    }
+    config.listeners = {{"CONTROLLER", m_options.hosts.front(), controllerPortOf(m_options.peers, node.id)}};
     auto controller = TRY(quorum::Controller::boot(std::move(config), boot, nowOf(node.id)));
     Executor::CoreSpec spec;
     spec.node = node.id;
@@ -223,7 +318,7 @@ Result<void> EmbeddedCluster::bootController(Node& node) {
     spec.clock = m_faults->skewOf(node.id);
     spec.serves.push_back({io::Listener::Controller, {}});
     for (const auto& peer : m_options.peers) {
-        if (peer.id == node.id)
+        if (peer.id == node.id && peer.controllerPort != 0)
             spec.serves.back().sockets =
                 TRY(ListenSockets::bind({.hosts = {peer.address.host}, .port = peer.controllerPort}));
     }
@@ -238,7 +333,8 @@ Result<void> EmbeddedCluster::bootBroker(Node& node, ListenSockets sockets) {
     RealBootDisk boot(folder);
     auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
     config.node = node.id;
-    config.controllerNode = controllerNode();
+    config.controllerNode = m_controllers.empty() ? BrokerId(1) : m_controllers.front();
+    config.controllerNodes = m_controllers;
     config.clusterId = m_clusterId;
     config.host = m_options.hosts.front();
     config.port = node.port;
@@ -341,6 +437,16 @@ Result<void> EmbeddedCluster::awaitShutDown(const std::vector<Ending>& endings) 
         else
             ending.disk->drain();
     }
+    // Those that go on need a controller: an active one hands over before it goes.
+    const auto places = controllerPlaces();
+    if (endings.size() < m_nodes.size())
+        for (const auto& ending : endings)
+            if (const auto found = places.find(ending.id); found != places.end())
+                found->second.executor->withCore(
+                    found->second.core, [](io::Core* core, Now now, io::Effects& effects) {
+                        if (core != nullptr)
+                            static_cast<quorum::Controller&>(*core).beginShutdown(now, effects);
+                    });
     if (!late.empty())
         return fail(ErrorCode::Timeout, fmt::format("broker {} did not stop cleanly within {} s; its log is recovered "
                                                     "at the next start", late, m_options.stopMax.count() / 1000));
@@ -384,13 +490,24 @@ Result<EmbeddedCluster::Place> EmbeddedCluster::brokerPlace(BrokerId id) const {
     return fail(ErrorCode::Closed, fmt::format("node {} is not running", id.value));
 }
 
-Result<EmbeddedCluster::Place> EmbeddedCluster::controllerPlace() const {
+std::map<BrokerId, EmbeddedCluster::Place> EmbeddedCluster::controllerPlaces() const {
+    std::map<BrokerId, Place> places;
     std::lock_guard lock(m_mutex);
-    for (const auto& node : m_nodes) {
+    for (const auto& node : m_nodes)
         if (node.controller)
-            return Place{node.executor, *node.controller};
-    }
-    return fail(ErrorCode::Closed, "the controller is not running");
+            places[node.id] = Place{node.executor, *node.controller};
+    return places;
+}
+
+Result<EmbeddedCluster::Place> EmbeddedCluster::controllerPlace() const {
+    const auto places = controllerPlaces();
+    if (places.empty())
+        return fail(ErrorCode::Closed, "the controller is not running");
+    if (places.size() > 1)
+        for (const auto& [node, place] : places)
+            if (const auto active = place.executor->inspect(place.core, isActiveController); active && *active)
+                return place;
+    return places.begin()->second;
 }
 
 // ---- Views ---------------------------------------------------------------------------------------------------
@@ -426,7 +543,10 @@ std::vector<NodeStatus> EmbeddedCluster::status() {
 NodeStatus EmbeddedCluster::statusOf(const Node& node) {
     NodeStatus status;
     status.id = node.id;
-    status.isController = node.id == controllerNode();
+    if (const auto place = controllerPlaces(); place.contains(node.id)) {
+        const auto active = place.at(node.id).executor->inspect(place.at(node.id).core, isActiveController);
+        status.isController = active && *active;
+    }
     status.address = {m_options.hosts.front(), node.port};
     const auto view =
         inspectBroker(node.id, [](const broker::Broker& broker, Now now) { return broker.inspect(now); });

@@ -27,12 +27,15 @@ struct PeerNode {
     BrokerId id;
     Address address;  ///< for clients and brokers
     std::uint16_t controllerPort =
-        0;  ///< of its controller listener; only the first node has one for now
+        0;  ///< of its controller listener; 0 = it has none
 };
 
 /// How an embedded cluster is started.
 struct ClusterOptions {
-    int brokers = 3;  ///< nodes 1..N; node 1 also hosts the controller
+    int brokers = 3;  ///< nodes 1..N
+    /// Nodes that also host a voting controller, from the lowest id on, in a cluster that is formatted
+    /// now: 1, 3 or 5; 0 = as many of these as there are nodes for. An existing cluster keeps its own.
+    int controllers = 0;
     std::uint16_t port =
         9092;  ///< node N listens on port + N - 1; 0 = free ports, consecutive where possible
     std::vector<std::string> hosts = {
@@ -42,8 +45,8 @@ struct ClusterOptions {
     /// Kafka's broker configs for every node, above the embedded defaults (see `embeddedDefaults`).
     std::map<std::string, std::string> settings;
     /// One process per node: the whole cluster, and which node of it runs here. `brokers`, `port`
-    /// and `hosts` then follow from the peers; the others are reached by TCP. The peer with the
-    /// lowest id hosts the controller.
+    /// and `hosts` then follow from the peers; the others are reached by TCP. Controllers are on the
+    /// peers with the lowest ids that have a controllerPort.
     std::vector<PeerNode> peers;
     BrokerId peer{-1};
     int executors = 1;              ///< threads that own cores; nodes are dealt to them in turn
@@ -162,7 +165,7 @@ public:
                 return ask(static_cast<const broker::Broker&>(core), now);
             });
     }
-    /// As inspectBroker, for the controller.
+    /// As inspectBroker, for the active controller; another one while none is active.
     template <class Ask>
     auto inspectController(Ask ask)
         -> Result<std::invoke_result_t<Ask, const quorum::Controller&, Now>> {
@@ -171,6 +174,20 @@ public:
             place.core, [ask = std::move(ask)](const io::Core& core, Now now) {
                 return ask(static_cast<const quorum::Controller&>(core), now);
             });
+    }
+
+    /// As inspectBroker, for every controller that runs, by node.
+    template <class Ask>
+    auto inspectControllers(Ask ask)
+        -> std::map<BrokerId, std::invoke_result_t<Ask, const quorum::Controller&, Now>> {
+        std::map<BrokerId, std::invoke_result_t<Ask, const quorum::Controller&, Now>> all;
+        for (const auto& [node, place] : controllerPlaces())
+            if (auto one = place.executor->inspect(
+                    place.core, [ask](const io::Core& core, Now now) {
+                        return ask(static_cast<const quorum::Controller&>(core), now);
+                    }))
+                all.emplace(node, std::move(*one));
+        return all;
     }
 
 private:
@@ -196,7 +213,9 @@ private:
     Result<std::vector<ListenSockets>> bindAll() const;
     Result<void> bootNode(Node& node, ListenSockets sockets);
     Result<void> bootController(Node& node);
-    BrokerId controllerNode() const;
+    void planControllers();
+    void findControllers();
+    bool hasController(BrokerId node) const;
     Result<void> bootBroker(Node& node, ListenSockets sockets);
     Result<void> awaitServing(const Node& node);
     /// A broker that was told to end.
@@ -213,6 +232,7 @@ private:
     NodeStatus statusOf(const Node& node);
     Result<Place> brokerPlace(BrokerId node) const;
     Result<Place> controllerPlace() const;
+    std::map<BrokerId, Place> controllerPlaces() const;
     Result<Node*> find(BrokerId node);
     // With m_changes held.
     Result<Node*> findRunning(BrokerId node);
@@ -233,6 +253,8 @@ private:
     DataDir m_data;
     std::string m_clusterId;
     metadata::ConfigMap m_settings;  ///< of every node: defaults and the user's
+    raft::VoterSet m_firstVoters;    ///< of a cluster that is formatted now; else empty
+    std::vector<BrokerId> m_controllers;  ///< nodes that host one, by id
     std::shared_ptr<AddressBook> m_book;
     std::uint64_t m_faultSeed;
     std::shared_ptr<FaultPlan> m_faults;

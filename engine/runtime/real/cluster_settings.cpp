@@ -25,17 +25,23 @@ std::map<std::string, std::string> embeddedDefaults(int brokers, bool ephemeral)
     std::map<std::string, std::string> defaults{
         {"broker.heartbeat.interval.ms", "500"},
         {"broker.session.timeout.ms", "3000"},
+        {"controller.quorum.auto.join.enable", "true"},
+        {"controller.quorum.election.backoff.max.ms", "50"},
+        {"controller.quorum.election.timeout.ms", "150"},
+        {"controller.quorum.fetch.timeout.ms", "500"},
+        {"controller.quorum.request.timeout.ms", "500"},
+        {"controller.quorum.retry.backoff.ms", "5"},
         {"default.replication.factor", replicas},
         {"group.initial.rebalance.delay.ms", "100"},
         {"offsets.topic.replication.factor", replicas},
         {"replica.fetch.backoff.ms", "50"},
+        {"replica.socket.timeout.ms", "3000"},
     };
     if (!ephemeral)
         defaults["log.flush.interval.messages"] = "1";
     return defaults;
 }
 
-        {"replica.socket.timeout.ms", "3000"},
 Result<metadata::ConfigMap> clusterSettings(int brokers, bool ephemeral,
                                              const std::map<std::string, std::string>& user) {
     metadata::ConfigMap settings;
@@ -58,16 +64,20 @@ Result<metadata::ConfigMap> clusterSettings(int brokers, bool ephemeral,
     return settings;
 }
 
-void addNodeSettings(metadata::ConfigMap& settings, BrokerId node, BrokerId controllerNode, const Address& address,
-                     const std::filesystem::path& logDir) {
+void addNodeSettings(metadata::ConfigMap& settings, BrokerId node, const std::vector<BrokerId>& controllers,
+                     const Address& address, const std::filesystem::path& logDir) {
+    const bool controls = std::find(controllers.begin(), controllers.end(), node) != controllers.end();
+    std::string voters;
+    for (const auto id : controllers)
+        voters += fmt::format("{}{}@{}:0", voters.empty() ? "" : ",", id.value, address.host);
     settings["node.id"] = std::to_string(node.value);
-    settings["process.roles"] = node == controllerNode ? "broker,controller" : "broker";
+    settings["process.roles"] = controls ? "broker,controller" : "broker";
     settings["listeners"] = "PLAINTEXT://" + address.toString();
     settings["advertised.listeners"] = settings["listeners"];
     settings["inter.broker.listener.name"] = "PLAINTEXT";
     // The controller is reached through the in-process link: port 0, since there is none.
     settings["controller.listener.names"] = "CONTROLLER";
-    settings["controller.quorum.voters"] = fmt::format("{}@{}:0", controllerNode.value, address.host);
+    settings["controller.quorum.voters"] = voters;
     settings["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT";
     settings["log.dirs"] = logDir.string();
 }

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "engine/base/result.h"
 #include "engine/base/types.h"
@@ -20,7 +21,7 @@ Result<metadata::ConfigMap> clusterSettings(int brokers, bool ephemeral,
 
 /// Adds what is true of one node: its id, listeners, log directory and roles, as a Kafka node's properties file would
 /// say them.
-void addNodeSettings(metadata::ConfigMap& settings, BrokerId node, BrokerId controllerNode, const Address& address,
-                     const std::filesystem::path& logDir);
+void addNodeSettings(metadata::ConfigMap& settings, BrokerId node, const std::vector<BrokerId>& controllers,
+                     const Address& address, const std::filesystem::path& logDir);
 
 }  // namespace odradek::real

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engine/runtime/sim/cluster.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "engine/quorum/raft/snapshot_file.h"
 #include "engine/storage/log/checkpoints.h"
 
 namespace odradek::sim {
@@ -10,6 +13,7 @@ namespace {
 
 constexpr BrokerId kControllerNode{1};
 constexpr std::uint16_t kPort = 9092;
+constexpr std::uint16_t kControllerPort = 9093;
 
 Uuid drawUuid(Prng& random) {
     Uuid id;
@@ -33,15 +37,27 @@ Cluster::Cluster(World& world, ClusterOptions options)
         node.id = BrokerId(i);
         node.directory = drawUuid(m_random);
         node.disk = world.addDisk(m_options.diskTimes, m_options.powerCuts);
-        format(world, node);
-        if (node.id == kControllerNode) {
-            node.controller = world.addActor("controller", i, node.disk);
+        if (i <= std::max(m_options.controllers, 1)) {
+            node.controller =
+                world.addActor(m_options.controllers > 1 ? fmt::format("controller {}", i) : "controller", i, node.disk);
             world.setRoute(node.id, io::Listener::Controller, *node.controller);
         }
         node.broker = world.addActor(fmt::format("broker {}", i), i, node.disk);
         world.setRoute(node.id, io::Listener::Client, node.broker);
         world.setAddress(hostOf(node.id), kPort, node.id);
         m_nodes.push_back(node);
+    }
+    std::vector<raft::Voter> voters;
+    for (const auto& node : m_nodes)
+        if (node.controller && m_options.controllers > 1)
+            voters.push_back({.key = {node.id.value, node.directory},
+                              .endpoints = {{"CONTROLLER", hostOf(node.id), kControllerPort}}});
+    m_voters = raft::VoterSet(voters);
+    for (const auto& node : m_nodes) {
+        format(world, node);
+        if (m_voters.find(node.id.value) != nullptr)
+            world.disk(node.disk).put(fmt::format("{}/{}", raft::kMetadataFolder, raft::snapshotName({0, 0})),
+                                      raft::buildBootstrapSnapshot(m_voters, world.now().wallMs));
     }
 }
 
@@ -78,8 +94,12 @@ metadata::ConfigMap Cluster::settingsOf(const Node& node) const {
     settings["advertised.listeners"] = settings["listeners"];
     settings["inter.broker.listener.name"] = "PLAINTEXT";
     settings["controller.listener.names"] = "CONTROLLER";
-    settings["controller.quorum.voters"] =
-        fmt::format("{}@{}:0", kControllerNode.value, hostOf(kControllerNode));
+    std::string voters;
+    for (const auto& one : m_nodes)
+        if (one.controller)
+            voters += fmt::format("{}{}@{}:0", voters.empty() ? "" : ",", one.id.value, hostOf(one.id));
+    settings["controller.quorum.voters"] = voters;
+    settings.emplace("controller.quorum.auto.join.enable", "true");
     settings["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT";
     settings["log.dirs"] = "/sim";
     return settings;
@@ -96,12 +116,19 @@ Result<void> Cluster::start(World& world, BrokerId id) {
         config.seed = m_random.next();
         config.settings = settingsOf(node);
         config.mutants = m_options.mutants;
+        // A disk that does not say who votes is a new one: its node finds the voters and joins them.
+        if (!m_voters.empty())
+            config.voters = m_voters.without(id.value);
+        config.listeners = {{"CONTROLLER", hostOf(id), kControllerPort}};
         auto booted = TRY(quorum::Controller::boot(std::move(config), disk, world.nowOf(*node.controller)));
         world.start(*node.controller, std::make_unique<quorum::Controller>(std::move(booted)));
     }
     auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
     config.node = id;
     config.controllerNode = kControllerNode;
+    for (const auto& one : m_nodes)
+        if (one.controller)
+            config.controllerNodes.push_back(one.id);
     config.clusterId = m_clusterId;
     config.host = hostOf(id);
     config.port = kPort;
@@ -144,9 +171,19 @@ const broker::Broker* Cluster::brokerOf(const World& world, const Node& node) {
     return static_cast<const broker::Broker*>(world.core(node.broker));
 }
 
+const quorum::Controller* Cluster::controllerOf(const World& world, const Node& node) {
+    return node.controller ? static_cast<const quorum::Controller*>(world.core(*node.controller)) : nullptr;
+}
+
 const quorum::Controller* Cluster::controller(const World& world) const {
-    const auto& node = this->node(kControllerNode);
-    return static_cast<const quorum::Controller*>(world.core(*node.controller));
+    if (m_options.controllers <= 1)
+        return controllerOf(world, node(kControllerNode));
+    const quorum::Controller* latest = nullptr;
+    for (const auto& one : m_nodes)
+        if (const auto* core = controllerOf(world, one); core != nullptr && core->isActive())
+            if (latest == nullptr || core->raft().epoch() > latest->raft().epoch())
+                latest = core;
+    return latest;
 }
 
 }  // namespace odradek::sim

@@ -14,7 +14,8 @@ namespace odradek::sim {
 
 /// How the nodes of a simulated cluster are.
 struct ClusterOptions {
-    int brokers = 3;               ///< nodes 1..N; node 1 also hosts the controller
+    int brokers = 3;               ///< nodes 1..N
+    int controllers = 1;           ///< nodes 1..C also host a voting controller; 1, 3 or 5
     metadata::ConfigMap settings;  ///< Kafka's broker config names, for every node
     DiskTimes diskTimes;
     bool powerCuts = false;  ///< disks keep track of what is not flushed
@@ -57,7 +58,10 @@ public:
     const Node& node(BrokerId id) const { return m_nodes[static_cast<std::size_t>(id.value - 1)]; }
     /// Null while the node is down.
     static const broker::Broker* brokerOf(const World& world, const Node& node);
+    /// The active controller of the latest epoch; with one controller, that one. Null while there is none.
     const quorum::Controller* controller(const World& world) const;
+    /// Null while the node is down, and when it hosts none.
+    static const quorum::Controller* controllerOf(const World& world, const Node& node);
     const metadata::ConfigMap& settings() const { return m_options.settings; }
 
 private:
@@ -66,6 +70,7 @@ private:
 
     ClusterOptions m_options;
     std::string m_clusterId;
+    raft::VoterSet m_voters;  ///< the first ones; empty with one controller
     Prng m_random;
     std::vector<Node> m_nodes;
 };

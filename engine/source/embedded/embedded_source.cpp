@@ -287,12 +287,14 @@ ClusterSight EmbeddedSource::Impl::look() {
         }
         sight.nodes.push_back(std::move(node));
     }
-    auto controller = cluster->inspectController(
-        [cursor = events.controllerCursor()](const quorum::Controller& c, Now) {
-            return c.inspect(cursor);
-        });
-    if (controller)
-        sight.controller = std::move(*controller);
+    for (auto& [id, view] : cluster->inspectControllers([this](const quorum::Controller& c, Now) {
+             return c.inspect(events.controllerCursor(c.raft().config().node));
+         })) {
+        if (view.quorum.isActive &&
+            (!sight.controller || view.quorum.epoch > sight.controller->quorum.epoch))
+            sight.controller = view;
+        sight.controllers.emplace(id.value, std::move(view));
+    }
     sight.at = wallNow();
     return sight;
 }

@@ -26,13 +26,16 @@ api::ApiCounter counterOf(const broker::ApiView& view) {
     return counter;
 }
 
-api::Broker brokerOf(const NodeSight& node, const quorum::ControllerView& controller, api::WallMs now) {
+api::Broker brokerOf(const ClusterSight& sight, const NodeSight& node, const quorum::ControllerView& controller) {
+    const auto now = sight.at;
     api::Broker out;
     out.id = node.id;
     out.host = node.host;
     out.port = node.port;
     out.logDir = node.logDir;
-    out.isController = controller.image.controllerId() == node.id;
+    const auto seen = sight.controllers.find(node.id);
+    out.isController = sight.controllers.empty() ? controller.image.controllerId() == node.id
+                                                 : seen != sight.controllers.end() && seen->second.quorum.isActive;
     if (node.diskTotal >= 0)
         out.diskTotal = node.diskTotal;
     if (node.diskUsable >= 0)
@@ -188,6 +191,10 @@ std::string causeWords(quorum::Cause cause) {
         case quorum::Cause::PreferredBalance: return "back to the preferred replica";
         case quorum::Cause::ConfigChange: return "a setting changed";
         case quorum::Cause::Startup: return "start-up";
+        case quorum::Cause::Quorum: return "the metadata quorum";
+        case quorum::Cause::Reassignment: return "replicas are being moved";
+        case quorum::Cause::ElectionRequest: return "an election was asked for";
+        case quorum::Cause::Unregistration: return "it was unregistered";
     }
     return "unknown";
 }
@@ -242,7 +249,83 @@ struct ControllerWords {
         out.subject = fmt::format("broker:{}", e.node);
         out.text = fmt::format("Node {} is the controller, epoch {}", e.node, e.epoch);
     }
+    void operator()(const quorum::QuorumRoleChanged& e) const {
+        out.kind = api::EventKind::Quorum;
+        out.subject = fmt::format("broker:{}", e.node);
+        const bool isLoss = e.reason == raft::Reason::QuorumLost || e.reason == raft::Reason::FetchTimeout ||
+                            e.reason == raft::Reason::LeaderUnreachable;
+        out.severity = isLoss                          ? api::Severity::Warning
+                       : e.role == raft::Role::Leader ? api::Severity::Ok
+                                                      : api::Severity::Info;
+        out.text = fmt::format("Quorum: node {} is {}, epoch {}{}: {}", e.node, raft::name(e.role), e.epoch,
+                               e.leader < 0 ? "" : fmt::format(", leader {}", e.leader), raft::words(e.reason));
+    }
 };
+
+api::QuorumNode quorumNodeOf(const quorum::QuorumView& view) {
+    api::QuorumNode node{.id = view.node, .isVoter = view.isVoter};
+    node.role = !view.isVoter && view.role != raft::Role::Leader ? "observer" : std::string(raft::name(view.role));
+    node.epoch = view.epoch;
+    node.leader = view.leader;
+    node.votedFor = view.votedFor;
+    node.logStart = view.logStart;
+    node.logEnd = view.logEnd;
+    node.flushedEnd = view.flushedEnd;
+    node.highWatermark = view.highWatermark;
+    if (view.snapshotOffset >= 0)
+        node.snapshot = view.snapshotOffset;
+    return node;
+}
+
+/// The quorum from what its nodes say: the leader's word counts for those that do not answer.
+std::optional<api::Quorum> quorumOf(const ClusterSight& sight) {
+    if (sight.controllers.empty())
+        return std::nullopt;
+    api::Quorum out;
+    const quorum::QuorumView* leader = nullptr;
+    const quorum::QuorumView* latest = nullptr;
+    std::map<std::int32_t, api::QuorumNode> nodes;
+    for (const auto& [id, view] : sight.controllers) {
+        nodes[id] = quorumNodeOf(view.quorum);
+        if (latest == nullptr || view.quorum.epoch > latest->epoch)
+            latest = &view.quorum;
+        if (view.quorum.role == raft::Role::Leader && (leader == nullptr || view.quorum.epoch > leader->epoch))
+            leader = &view.quorum;
+    }
+    if (leader != nullptr)
+        latest = leader;
+    out.epoch = latest->epoch;
+    out.logEnd = latest->logEnd;
+    out.highWatermark = latest->highWatermark;
+    out.kraftVersion = latest->kraftVersion;
+    for (const auto id : latest->voters) {
+        const auto [found, isNew] = nodes.try_emplace(id);
+        if (isNew)
+            found->second = {.id = id, .isVoter = true, .isOnline = false, .role = "offline"};
+    }
+    if (leader != nullptr) {
+        out.leader = leader->node;
+        for (const auto& replica : leader->replicas) {
+            const auto found = nodes.find(replica.key.id);
+            if (found == nodes.end() || !(replica.isVoter || !found->second.isVoter))
+                continue;
+            auto& node = found->second;
+            if (replica.logEnd >= 0 && !node.isOnline)
+                node.logEnd = replica.logEnd;
+            if (replica.logEnd >= 0)
+                node.lag = std::max<std::int64_t>(leader->logEnd - replica.logEnd, 0);
+            if (replica.lastFetchWallMs >= 0)
+                node.lastFetch = replica.lastFetchWallMs;
+            if (replica.lastCaughtUpWallMs >= 0)
+                node.lastCaughtUp = replica.lastCaughtUpWallMs;
+        }
+    }
+    for (const bool voters : {true, false})
+        for (auto& [id, node] : nodes)
+            if (node.isVoter == voters)
+                out.nodes.push_back(std::move(node));
+    return out;
+}
 
 }  // namespace
 
@@ -251,9 +334,10 @@ api::ClusterSnapshot buildSnapshot(const ClusterSight& sight, const quorum::Cont
     out.at = sight.at;
     out.clusterId = sight.clusterId;
     out.connection = api::Connection::Live;
-    out.controller = controller.image.controllerId();
+    out.quorum = quorumOf(sight);
+    out.controller = out.quorum ? out.quorum->leader : controller.image.controllerId();
     for (const auto& node : sight.nodes)
-        out.brokers.push_back(brokerOf(node, controller, sight.at));
+        out.brokers.push_back(brokerOf(sight, node, controller));
     addTopics(sight, controller, out);
     addGroups(sight, out);
     return out;
@@ -264,21 +348,26 @@ std::uint64_t EventTranslator::brokerCursor(std::int32_t broker) const {
     return found == m_brokers.end() ? 0 : found->second;
 }
 
+std::uint64_t EventTranslator::controllerCursor(std::int32_t node) const {
+    const auto found = m_controllers.find(node);
+    return found == m_controllers.end() ? 0 : found->second;
+}
+
 void EventTranslator::forgetNode(std::int32_t node) {
     m_brokers.erase(node);
-    m_controller = 0;
+    m_controllers.erase(node);
 }
 
 std::vector<api::Event> EventTranslator::translate(const ClusterSight& sight) {
     std::vector<api::Event> out;
-    if (sight.controller) {
-        for (const auto& e : sight.controller->events) {
+    for (const auto& [id, controller] : sight.controllers) {
+        for (const auto& e : controller.events) {
             api::Event event;
             event.at = e.wallMs;
             std::visit(ControllerWords{event, causeWords(e.cause)}, e.what);
             out.push_back(std::move(event));
         }
-        m_controller = sight.controller->lastEvent;
+        m_controllers[id] = controller.lastEvent;
     }
     for (const auto& node : sight.nodes) {
         if (!node.view)

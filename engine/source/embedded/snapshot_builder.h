@@ -30,7 +30,8 @@ struct ClusterSight {
     std::string clusterId;
     std::vector<NodeSight> nodes;
     std::optional<quorum::ControllerView>
-        controller;                ///< none while its node is down: the last one is used
+        controller;                ///< the active one's; none while there is none: the last one is used
+    std::map<std::int32_t, quorum::ControllerView> controllers;  ///< of all that run, by node
     metadata::ConfigMap settings;  ///< what brokers were started with
 };
 
@@ -42,7 +43,7 @@ api::ClusterSnapshot buildSnapshot(const ClusterSight& sight,
 class EventTranslator {
 public:
     std::vector<api::Event> translate(const ClusterSight& sight);
-    std::uint64_t controllerCursor() const { return m_controller; }
+    std::uint64_t controllerCursor(std::int32_t node) const;
     std::uint64_t brokerCursor(std::int32_t broker) const;
     /// A restarted node begins to count anew.
     void forgetNode(std::int32_t node);
@@ -50,7 +51,7 @@ public:
 private:
     void takeGroups(const broker::BrokerView& view, std::vector<api::Event>& out);
 
-    std::uint64_t m_controller = 0;
+    std::map<std::int32_t, std::uint64_t> m_controllers;
     std::map<std::int32_t, std::uint64_t> m_brokers;
     std::map<std::string, std::pair<std::int64_t, bool>>
         m_rebalances;  ///< newest told per group, and whether it had ended

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engine/quorum/quorum_state.h"
+#include "engine/quorum/raft/quorum_state.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-namespace odradek::quorum {
+namespace odradek::raft {
 
 std::string QuorumState::toJson() const {
     return fmt::format(
@@ -34,4 +34,4 @@ Result<QuorumState> QuorumState::parse(const Bytes& file) {
     return state;
 }
 
-}  // namespace odradek::quorum
+}  // namespace odradek::raft

@@ -8,7 +8,7 @@
 #include "engine/base/result.h"
 #include "engine/base/types.h"
 
-namespace odradek::quorum {
+namespace odradek::raft {
 
 /// What a voter must remember: the file `quorum-state` beside the metadata log, one JSON object as KRaft writes it in
 /// data version 1 (KIP-853):
@@ -26,4 +26,4 @@ struct QuorumState {
     bool operator==(const QuorumState&) const = default;
 };
 
-}  // namespace odradek::quorum
+}  // namespace odradek::raft

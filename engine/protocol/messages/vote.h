@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/bytes.h"
+#include "engine/base/types.h"
+#include "engine/protocol/codec/schema.h"
+
+namespace odradek::protocol {
+
+struct VoteRequest {
+    static constexpr MessageInfo kInfo{"VoteRequest", 52, 0, 2, 0};
+
+    struct PartitionData {
+        std::int32_t partitionIndex = 0;
+        std::int32_t replicaEpoch = 0;
+        std::int32_t replicaId = 0;
+        Uuid replicaDirectoryId;
+        Uuid voterDirectoryId;
+        std::int32_t lastOffsetEpoch = 0;
+        std::int64_t lastOffset = 0;
+        bool preVote = false;
+
+        template <class V>
+        void fields(V& v) {
+            v("PartitionIndex", partitionIndex, since(0));
+            v("ReplicaEpoch", replicaEpoch, since(0));
+            v("ReplicaId", replicaId, since(0));
+            v("ReplicaDirectoryId", replicaDirectoryId, since(1).ignorable());
+            v("VoterDirectoryId", voterDirectoryId, since(1).ignorable());
+            v("LastOffsetEpoch", lastOffsetEpoch, since(0));
+            v("LastOffset", lastOffset, since(0));
+            v("PreVote", preVote, since(2));
+        }
+        bool operator==(const PartitionData&) const = default;
+    };
+
+    struct TopicData {
+        std::string topicName;
+        std::vector<PartitionData> partitions;
+
+        template <class V>
+        void fields(V& v) {
+            v("TopicName", topicName, since(0));
+            v("Partitions", partitions, since(0));
+        }
+        bool operator==(const TopicData&) const = default;
+    };
+
+    std::optional<std::string> clusterId;
+    std::int32_t voterId = -1;
+    std::vector<TopicData> topics;
+
+    template <class V>
+    void fields(V& v) {
+        v("ClusterId", clusterId, since(0).nullable(0));
+        v("VoterId", voterId, since(1).ignorable());
+        v("Topics", topics, since(0));
+    }
+    bool operator==(const VoteRequest&) const = default;
+};
+
+struct VoteResponse {
+    static constexpr MessageInfo kInfo{"VoteResponse", 52, 0, 2, 0};
+
+    struct PartitionData {
+        std::int32_t partitionIndex = 0;
+        std::int16_t errorCode = 0;
+        std::int32_t leaderId = 0;
+        std::int32_t leaderEpoch = 0;
+        bool voteGranted = false;
+
+        template <class V>
+        void fields(V& v) {
+            v("PartitionIndex", partitionIndex, since(0));
+            v("ErrorCode", errorCode, since(0));
+            v("LeaderId", leaderId, since(0));
+            v("LeaderEpoch", leaderEpoch, since(0));
+            v("VoteGranted", voteGranted, since(0));
+        }
+        bool operator==(const PartitionData&) const = default;
+    };
+
+    struct TopicData {
+        std::string topicName;
+        std::vector<PartitionData> partitions;
+
+        template <class V>
+        void fields(V& v) {
+            v("TopicName", topicName, since(0));
+            v("Partitions", partitions, since(0));
+        }
+        bool operator==(const TopicData&) const = default;
+    };
+
+    struct NodeEndpoint {
+        std::int32_t nodeId = 0;
+        std::string host;
+        std::uint16_t port = 0;
+
+        template <class V>
+        void fields(V& v) {
+            v("NodeId", nodeId, since(1));
+            v("Host", host, since(1));
+            v("Port", port, since(1));
+        }
+        bool operator==(const NodeEndpoint&) const = default;
+    };
+
+    std::int16_t errorCode = 0;
+    std::vector<TopicData> topics;
+    std::vector<NodeEndpoint> nodeEndpoints;
+
+    template <class V>
+    void fields(V& v) {
+        v("ErrorCode", errorCode, since(0));
+        v("Topics", topics, since(0));
+        v("NodeEndpoints", nodeEndpoints, since(1).tag(0, 1));
+    }
+    bool operator==(const VoteResponse&) const = default;
+};
+
+}  // namespace odradek::protocol
