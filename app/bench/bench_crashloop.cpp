@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Kills processes of a cluster at random while librdkafka produces and consumes: `crashloop` looks for what should not
-// happen, `failover` at how long it takes.
+// Kills processes of a cluster at random while librdkafka produces and consumes: `crashloop` looks
+// for what should not happen, `failover` at how long it takes.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -23,7 +23,8 @@ namespace {
 
 constexpr int kNodes = 3;
 constexpr int kPartitions = 3;
-constexpr double kPatience = 60;  ///< seconds without any ack, or for a start: then something is wrong
+constexpr double kPatience =
+    60;  ///< seconds without any ack, or for a start: then something is wrong
 constexpr const char* kTopic = "crash";
 
 using std::chrono::milliseconds;
@@ -79,7 +80,8 @@ Result<void> createTopic(rd_kafka_t* handle, int partitions) {
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_queue_destroy(queue);
     rd_kafka_NewTopic_destroy(topic);
-    return problem.empty() ? Result<void>() : fail(ErrorCode::Io, "cannot create the topic: " + problem);
+    return problem.empty() ? Result<void>()
+                           : fail(ErrorCode::Io, "cannot create the topic: " + problem);
 }
 
 /// All nodes started and the topic made.
@@ -87,33 +89,39 @@ struct Stage {
     ProcessCluster cluster;
     RdHandle admin;
 };
-Result<Stage> prepare(const std::filesystem::path& folder, const std::vector<std::string>& settings, int partitions) {
+Result<Stage> prepare(const std::filesystem::path& folder, const std::vector<std::string>& settings,
+                      int partitions) {
     auto cluster = TRY(ProcessCluster::plan(kNodes, folder, settings));
     for (int node = 1; node <= kNodes; ++node)
         TRY_OK(cluster.spawn(node));
     for (int node = 1; node <= kNodes; ++node)
         TRY_OK(cluster.awaitReady(node));
-    auto admin = TRY(makeHandle(RD_KAFKA_PRODUCER, {{"bootstrap.servers", cluster.bootstrap()}, {"log_level", "0"}}));
+    auto admin = TRY(makeHandle(RD_KAFKA_PRODUCER,
+                                {{"bootstrap.servers", cluster.bootstrap()}, {"log_level", "0"}}));
     TRY_OK(createTopic(admin.get(), partitions));
     return Stage{std::move(cluster), std::move(admin)};
 }
 
-// ---- crashloop -----------------------------------------------------------------------------------------------
+// ---- crashloop
+// -----------------------------------------------------------------------------------------------
 
 enum class Aim { One, Leader, Controller, Two, All };
 
 std::vector<int> victimsOf(Aim aim, rd_kafka_t* admin, Prng& random) {
     const int any = static_cast<int>(random.below(kNodes)) + 1;
     switch (aim) {
-    case Aim::One: return {any};
-    case Aim::Leader:
-    case Aim::Controller: {
-        const auto seen = look(admin, static_cast<int>(random.below(kPartitions)));
-        const int wished = !seen ? any : aim == Aim::Leader ? seen->leader : seen->controller;
-        return {wished >= 1 && wished <= kNodes ? wished : any};
-    }
-    case Aim::Two: return {any, any % kNodes + 1};
-    case Aim::All: return {1, 2, 3};
+        case Aim::One:
+            return {any};
+        case Aim::Leader:
+        case Aim::Controller: {
+            const auto seen = look(admin, static_cast<int>(random.below(kPartitions)));
+            const int wished = !seen ? any : aim == Aim::Leader ? seen->leader : seen->controller;
+            return {wished >= 1 && wished <= kNodes ? wished : any};
+        }
+        case Aim::Two:
+            return {any, any % kNodes + 1};
+        case Aim::All:
+            return {1, 2, 3};
     }
     return {};
 }
@@ -151,51 +159,61 @@ Result<LoopCounts> killAtRandom(Stage& stage, NumberedProducer& producer, int ki
 }
 
 /// Whether nothing went wrong; prints what was found.
-Result<bool> crashLoop(int kills, std::uint64_t seed, int perSecond, const std::filesystem::path& parent,
+Result<bool> crashLoop(int kills, std::uint64_t seed, int perSecond,
+                       const std::filesystem::path& parent,
                        const std::vector<std::string>& settings) {
     ScratchFolder folder(parent);
     Prng random(seed);
     const auto begin = seconds();
     auto stage = TRY(prepare(folder.path(), settings, kPartitions));
-    auto producer = TRY(NumberedProducer::start(stage.cluster.bootstrap(), kTopic, kPartitions, perSecond));
+    auto producer =
+        TRY(NumberedProducer::start(stage.cluster.bootstrap(), kTopic, kPartitions, perSecond));
     auto live = TRY(NumberedReader::start(stage.cluster.bootstrap(), kTopic, kPartitions));
     TRY(producer->awaitAckSince(0, kPatience));
     const auto counts = TRY(killAtRandom(stage, *producer, kills, random));
     const auto finished = producer->finish(kPatience);
     const auto ends = producer->ackedEnds();
     const auto during = live->finish(ends, kPatience);
-    const auto after = TRY(NumberedReader::start(stage.cluster.bootstrap(), kTopic, kPartitions))->finish(ends, kPatience);
+    const auto after = TRY(NumberedReader::start(stage.cluster.bootstrap(), kTopic, kPartitions))
+                           ->finish(ends, kPatience);
     nlohmann::ordered_json failures = nlohmann::ordered_json::object();
     for (const auto& [why, count] : producer->failures())
         failures[why] = count;
     if (!finished)
         failures[finished.error().message] = 1;
     const auto json = [](const Findings& f) {
-        return nlohmann::ordered_json{
-            {"read", f.read}, {"lost", f.lost}, {"duplicated", f.duplicated}, {"reordered", f.reordered}};
+        return nlohmann::ordered_json{{"read", f.read},
+                                      {"lost", f.lost},
+                                      {"duplicated", f.duplicated},
+                                      {"reordered", f.reordered}};
     };
-    fmt::print("{}\n", nlohmann::ordered_json{{"bench", "crashloop"},
-                                              {"case", "kill -9 at random"},
-                                              {"seed", seed},
-                                              {"kills", counts.kills},
-                                              {"rounds", counts.rounds},
-                                              {"seconds", std::round(seconds() - begin)},
-                                              {"acked", producer->acked()},
-                                              {"errors", failures},
-                                              {"live_reader", json(during)},
-                                              {"fresh_reader", json(after)},
-                                              {"ms_to_ack_median", std::round(counts.untilAck.median())},
-                                              {"ms_to_ack_max", std::round(counts.untilAck.max())}}
-                           .dump());
-    const auto clean = [](const Findings& f) { return f.lost == 0 && f.duplicated == 0 && f.reordered == 0; };
+    fmt::print("{}\n",
+               nlohmann::ordered_json{{"bench", "crashloop"},
+                                      {"case", "kill -9 at random"},
+                                      {"seed", seed},
+                                      {"kills", counts.kills},
+                                      {"rounds", counts.rounds},
+                                      {"seconds", std::round(seconds() - begin)},
+                                      {"acked", producer->acked()},
+                                      {"errors", failures},
+                                      {"live_reader", json(during)},
+                                      {"fresh_reader", json(after)},
+                                      {"ms_to_ack_median", std::round(counts.untilAck.median())},
+                                      {"ms_to_ack_max", std::round(counts.untilAck.max())}}
+                   .dump());
+    const auto clean = [](const Findings& f) {
+        return f.lost == 0 && f.duplicated == 0 && f.reordered == 0;
+    };
     return failures.empty() && clean(during) && clean(after);
 }
 
-// ---- failover ------------------------------------------------------------------------------------------------
+// ---- failover
+// ------------------------------------------------------------------------------------------------
 
 double quantile(std::vector<double> values, double share) {
     std::sort(values.begin(), values.end());
-    const auto index = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
+    const auto index =
+        static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
     return values.at(std::max<std::size_t>(index, 1) - 1);
 }
 
@@ -240,10 +258,13 @@ int runCrashLoop(const std::vector<std::string>& args) {
     std::int64_t rate = 2000;
     std::string folder = "/tmp";
     std::vector<std::string> settings;
-    app::CommandLine line(kProgram, "Three broker processes, killed at random while librdkafka produces and consumes; "
-                                    "fails when anything acknowledged is lost, duplicated or reordered.");
+    app::CommandLine line(
+        kProgram,
+        "Three broker processes, killed at random while librdkafka produces and consumes; "
+        "fails when anything acknowledged is lost, duplicated or reordered.");
     line.number("kills", "N", "processes to kill (default 200)", 1, 1'000'000, kills)
-        .number("seed", "S", "of the random choices (default: another each time)", 0, INT64_MAX, seed)
+        .number("seed", "S", "of the random choices (default: another each time)", 0, INT64_MAX,
+                seed)
         .number("rate", "N", "records per second (default 2000)", 1, 1'000'000, rate)
         .texts("set", "KEY=VALUE", "a broker configuration; may be repeated", settings)
         .text("dir", "DIR", "where data is put (default /tmp)", folder);
@@ -255,11 +276,13 @@ int runCrashLoop(const std::vector<std::string>& args) {
     if (seed == 0)
         seed = static_cast<std::int64_t>(real::randomSeed() >> 1);
     fmt::print(stderr, "{}: seed {}\n", kProgram, seed);
-    const auto clean = crashLoop(static_cast<int>(kills), static_cast<std::uint64_t>(seed), static_cast<int>(rate),
-                                 folder, settings);
+    const auto clean = crashLoop(static_cast<int>(kills), static_cast<std::uint64_t>(seed),
+                                 static_cast<int>(rate), folder, settings);
     if (!clean)
         return app::complain(kProgram, clean.error().message, app::kFailed);
-    return *clean ? app::kDone : app::complain(kProgram, "something went wrong; see the line above", app::kFailed);
+    return *clean
+               ? app::kDone
+               : app::complain(kProgram, "something went wrong; see the line above", app::kFailed);
 }
 
 int runFailover(const std::vector<std::string>& args) {
@@ -268,8 +291,10 @@ int runFailover(const std::vector<std::string>& args) {
     std::int64_t rate = 500;
     std::string folder = "/tmp";
     std::vector<std::string> settings;
-    app::CommandLine line(kProgram, "Time from the kill -9 of a leader's process to the next acks=all success of "
-                                    "librdkafka, three processes.");
+    app::CommandLine line(
+        kProgram,
+        "Time from the kill -9 of a leader's process to the next acks=all success of "
+        "librdkafka, three processes.");
     line.number("kills", "N", "leaders to kill (default 20)", 1, 100'000, kills)
         .number("rate", "N", "records per second (default 500)", 1, 1'000'000, rate)
         .texts("set", "KEY=VALUE", "a broker configuration; may be repeated", settings)
@@ -279,7 +304,8 @@ int runFailover(const std::vector<std::string>& args) {
         return app::complainUsage(kProgram, parsed.error().message);
     if (*parsed == app::CommandLine::Outcome::Shown)
         return app::kDone;
-    if (auto done = failover(static_cast<int>(kills), static_cast<int>(rate), folder, settings); !done)
+    if (auto done = failover(static_cast<int>(kills), static_cast<int>(rate), folder, settings);
+        !done)
         return app::complain(kProgram, done.error().message, app::kFailed);
     return app::kDone;
 }

@@ -17,23 +17,26 @@ constexpr std::chrono::milliseconds kPace{5};
 
 }  // namespace
 
-// ---- Sending -------------------------------------------------------------------------------------------------
+// ---- Sending
+// -------------------------------------------------------------------------------------------------
 
 Result<std::unique_ptr<NumberedProducer>> NumberedProducer::start(const std::string& bootstrap,
-                                                                  const std::string& topic, int partitions,
-                                                                  int perSecond) {
+                                                                  const std::string& topic,
+                                                                  int partitions, int perSecond) {
     std::unique_ptr<NumberedProducer> producer(new NumberedProducer);
     producer->m_topic = topic;
     producer->m_next.resize(static_cast<std::size_t>(partitions));
     producer->m_ackedEnds.resize(static_cast<std::size_t>(partitions));
     auto* conf = rd_kafka_conf_new();
     char text[512];
-    for (const auto& [name, value] : std::map<std::string, std::string>{{"bootstrap.servers", bootstrap},
-                                                                         {"enable.idempotence", "true"},
-                                                                         {"acks", "all"},
-                                                                         {"message.timeout.ms", "0"},
-                                                                         {"log_level", "0"}}) {
-        if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof text) != RD_KAFKA_CONF_OK) {
+    for (const auto& [name, value] :
+         std::map<std::string, std::string>{{"bootstrap.servers", bootstrap},
+                                            {"enable.idempotence", "true"},
+                                            {"acks", "all"},
+                                            {"message.timeout.ms", "0"},
+                                            {"log_level", "0"}}) {
+        if (rd_kafka_conf_set(conf, name.c_str(), value.c_str(), text, sizeof text) !=
+            RD_KAFKA_CONF_OK) {
             rd_kafka_conf_destroy(conf);
             return fail(ErrorCode::Invalid, text);
         }
@@ -63,14 +66,17 @@ void NumberedProducer::run(int perSecond) {
     std::size_t turn = 0;
     auto next = std::chrono::steady_clock::now();
     while (!m_stopping) {
-        for (std::int64_t i = 0; i < perPace && rd_kafka_outq_len(m_handle.get()) < kWaitingMax; ++i) {
+        for (std::int64_t i = 0; i < perPace && rd_kafka_outq_len(m_handle.get()) < kWaitingMax;
+             ++i) {
             const auto partition = turn++ % m_next.size();
-            auto sent = std::make_unique<Sent>(Sent{static_cast<int>(partition), m_next[partition], seconds()});
+            auto sent = std::make_unique<Sent>(
+                Sent{static_cast<int>(partition), m_next[partition], seconds()});
             auto value = std::to_string(sent->number);
-            const auto error = rd_kafka_producev(
-                m_handle.get(), RD_KAFKA_V_TOPIC(m_topic.c_str()), RD_KAFKA_V_PARTITION(sent->partition),
-                RD_KAFKA_V_VALUE(value.data(), value.size()), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                RD_KAFKA_V_OPAQUE(sent.get()), RD_KAFKA_V_END);
+            const auto error = rd_kafka_producev(m_handle.get(), RD_KAFKA_V_TOPIC(m_topic.c_str()),
+                                                 RD_KAFKA_V_PARTITION(sent->partition),
+                                                 RD_KAFKA_V_VALUE(value.data(), value.size()),
+                                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                                 RD_KAFKA_V_OPAQUE(sent.get()), RD_KAFKA_V_END);
             if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL)
                 break;
             if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -108,8 +114,10 @@ void NumberedProducer::delivered(rd_kafka_t*, const rd_kafka_message_t* message,
 
 Result<double> NumberedProducer::awaitAckSince(double since, double mostSeconds) {
     std::unique_lock lock(m_mutex);
-    if (!m_news.wait_for(lock, std::chrono::duration<double>(mostSeconds), [&] { return m_newestAcked >= since; }))
-        return fail(ErrorCode::Timeout, fmt::format("nothing was acknowledged for {:.0f} s", mostSeconds));
+    if (!m_news.wait_for(lock, std::chrono::duration<double>(mostSeconds),
+                         [&] { return m_newestAcked >= since; }))
+        return fail(ErrorCode::Timeout,
+                    fmt::format("nothing was acknowledged for {:.0f} s", mostSeconds));
     return m_newestAckedAt;
 }
 
@@ -118,8 +126,9 @@ Result<void> NumberedProducer::finish(double mostSeconds) {
     m_thread.join();
     const auto left = rd_kafka_flush(m_handle.get(), static_cast<int>(mostSeconds * 1000));
     if (left != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return fail(ErrorCode::Timeout, fmt::format("{} records are still without an answer after {:.0f} s",
-                                                    rd_kafka_outq_len(m_handle.get()), mostSeconds));
+        return fail(ErrorCode::Timeout,
+                    fmt::format("{} records are still without an answer after {:.0f} s",
+                                rd_kafka_outq_len(m_handle.get()), mostSeconds));
     return {};
 }
 
@@ -133,16 +142,18 @@ std::vector<std::int64_t> NumberedProducer::ackedEnds() const {
     return m_ackedEnds;
 }
 
-// ---- Reading -------------------------------------------------------------------------------------------------
+// ---- Reading
+// -------------------------------------------------------------------------------------------------
 
-Result<std::unique_ptr<NumberedReader>> NumberedReader::start(const std::string& bootstrap, const std::string& topic,
+Result<std::unique_ptr<NumberedReader>> NumberedReader::start(const std::string& bootstrap,
+                                                              const std::string& topic,
                                                               int partitions) {
     std::unique_ptr<NumberedReader> reader(new NumberedReader);
     reader->m_handle = TRY(makeHandle(RD_KAFKA_CONSUMER, {{"bootstrap.servers", bootstrap},
-                                                           {"group.id", "crashloop"},
-                                                           {"enable.auto.commit", "false"},
-                                                           {"auto.offset.reset", "error"},
-                                                           {"log_level", "0"}}));
+                                                          {"group.id", "crashloop"},
+                                                          {"enable.auto.commit", "false"},
+                                                          {"auto.offset.reset", "error"},
+                                                          {"log_level", "0"}}));
     reader->m_seen.resize(static_cast<std::size_t>(partitions));
     reader->m_highest.assign(static_cast<std::size_t>(partitions), -1);
     rd_kafka_poll_set_consumer(reader->m_handle.get());
@@ -201,7 +212,8 @@ bool NumberedReader::hasAll(const std::vector<std::int64_t>& ends) const {
 Findings NumberedReader::finish(const std::vector<std::int64_t>& ends, double mostSeconds) {
     {
         std::unique_lock lock(m_mutex);
-        m_news.wait_for(lock, std::chrono::duration<double>(mostSeconds), [&] { return hasAll(ends); });
+        m_news.wait_for(lock, std::chrono::duration<double>(mostSeconds),
+                        [&] { return hasAll(ends); });
     }
     // What should not be there may come after what should.
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
@@ -210,7 +222,8 @@ Findings NumberedReader::finish(const std::vector<std::int64_t>& ends, double mo
     for (std::size_t i = 0; i < ends.size(); ++i)
         for (std::int64_t number = 0; number < ends[i]; ++number) {
             const auto& seen = m_seen[i];
-            m_findings.lost += static_cast<std::size_t>(number) >= seen.size() || seen[static_cast<std::size_t>(number)] == 0;
+            m_findings.lost += static_cast<std::size_t>(number) >= seen.size() ||
+                               seen[static_cast<std::size_t>(number)] == 0;
         }
     return m_findings;
 }

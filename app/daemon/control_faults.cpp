@@ -19,10 +19,12 @@ using Json = nlohmann::ordered_json;
 using Words = std::vector<std::string>;
 
 constexpr const char* kNetUsage =
-    "net takes: cut A B | delay A B 200ms [50ms jitter] | drop A B 5% | duplicate A B 5% | reorder A B 5%, each with "
+    "net takes: cut A B | delay A B 200ms [50ms jitter] | drop A B 5% | duplicate A B 5% | reorder "
+    "A B 5%, each with "
     "one-way behind it if wished, or heal [A B]; A and B are nodes or 'clients'";
 constexpr const char* kDiskUsage =
-    "disk takes: slow N 100x | full N | fail N [read|write|fsync] | flip N TOPIC PARTITION | heal N";
+    "disk takes: slow N 100x | full N | fail N [read|write|fsync] | flip N TOPIC PARTITION | heal "
+    "N";
 constexpr const char* kClockUsage = "clock takes: jump N 5s | drift N 500ppm | heal N";
 constexpr const char* kHealUsage = "heal takes nothing (heals all) or the id of one fault";
 
@@ -39,7 +41,8 @@ std::optional<Quantity> parseQuantity(std::string_view word) {
     Quantity quantity;
     if (word.starts_with('+'))
         word.remove_prefix(1);
-    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), quantity.number);
+    const auto [end, error] =
+        std::from_chars(word.data(), word.data() + word.size(), quantity.number);
     if (error != std::errc() || !std::isfinite(quantity.number) || std::abs(quantity.number) > 1e15)
         return std::nullopt;
     quantity.unit = word.substr(static_cast<std::size_t>(end - word.data()));
@@ -47,8 +50,8 @@ std::optional<Quantity> parseQuantity(std::string_view word) {
 }
 
 /// The number scaled by its unit; each unit is a name and what it is worth.
-std::optional<std::int64_t> parseScaled(std::string_view word,
-                                        std::initializer_list<std::pair<std::string_view, double>> units) {
+std::optional<std::int64_t> parseScaled(
+    std::string_view word, std::initializer_list<std::pair<std::string_view, double>> units) {
     const auto quantity = parseQuantity(word);
     if (!quantity)
         return std::nullopt;
@@ -59,7 +62,12 @@ std::optional<std::int64_t> parseScaled(std::string_view word,
 }
 
 std::optional<std::int64_t> parseMs(std::string_view word) {
-    return parseScaled(word, {{"ms", 1}, {"s", 1000}, {"m", 60'000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}});
+    return parseScaled(word, {{"ms", 1},
+                              {"s", 1000},
+                              {"m", 60'000},
+                              {"min", 60'000},
+                              {"h", 3'600'000},
+                              {"d", 86'400'000}});
 }
 
 std::optional<std::int32_t> parseId(const std::string& word) {
@@ -81,13 +89,15 @@ Result<Fault> parseNet(Words words) {
         fault.oneWay = true;
         words.pop_back();
     }
-    const std::array<std::pair<std::string_view, FaultKind>, 5> kinds{{{"cut", FaultKind::LinkCut},
-                                                                       {"delay", FaultKind::LinkDelay},
-                                                                       {"drop", FaultKind::LinkDrop},
-                                                                       {"duplicate", FaultKind::LinkDuplicate},
-                                                                       {"reorder", FaultKind::LinkReorder}}};
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const auto& each) { return !words.empty() && words[0] == each.first; });
+    const std::array<std::pair<std::string_view, FaultKind>, 5> kinds{
+        {{"cut", FaultKind::LinkCut},
+         {"delay", FaultKind::LinkDelay},
+         {"drop", FaultKind::LinkDrop},
+         {"duplicate", FaultKind::LinkDuplicate},
+         {"reorder", FaultKind::LinkReorder}}};
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& each) {
+        return !words.empty() && words[0] == each.first;
+    });
     if (kind == kinds.end() || words.size() < 3)
         return bad(kNetUsage);
     fault.kind = kind->second;
@@ -158,7 +168,8 @@ Result<Fault> parseClock(const Words& words) {
     if (words[0] == "jump") {
         const auto by = parseMs(words[2]);
         if (!by || *by == 0)
-            return bad(fmt::format("'{}' is no time to jump by; write it as 5s or -300ms", words[2]));
+            return bad(
+                fmt::format("'{}' is no time to jump by; write it as 5s or -300ms", words[2]));
         fault.kind = FaultKind::ClockJump;
         fault.amount = *by;
         return fault;
@@ -181,10 +192,14 @@ ControlAnswer refused(const Error& error) {
 
 std::string_view nameOf(FaultPlace place) {
     switch (place) {
-    case FaultPlace::Node: return "node";
-    case FaultPlace::Link: return "link";
-    case FaultPlace::Disk: return "disk";
-    case FaultPlace::Clock: return "clock";
+        case FaultPlace::Node:
+            return "node";
+        case FaultPlace::Link:
+            return "link";
+        case FaultPlace::Disk:
+            return "disk";
+        case FaultPlace::Clock:
+            return "clock";
     }
     return "";
 }
@@ -203,17 +218,26 @@ Json toJson(const Fault& fault) {
         json["oneWay"] = fault.oneWay;
     }
     switch (fault.kind) {
-    case FaultKind::LinkDelay:
-        json["ms"] = fault.amount;
-        json["jitterMs"] = fault.jitterMs;
-        break;
-    case FaultKind::LinkDrop:
-    case FaultKind::LinkDuplicate:
-    case FaultKind::LinkReorder: json["percent"] = static_cast<double>(fault.amount) / 100; break;
-    case FaultKind::DiskSlow: json["factor"] = fault.amount; break;
-    case FaultKind::ClockJump: json["ms"] = fault.amount; break;
-    case FaultKind::ClockDrift: json["ppm"] = fault.amount; break;
-    default: break;
+        case FaultKind::LinkDelay:
+            json["ms"] = fault.amount;
+            json["jitterMs"] = fault.jitterMs;
+            break;
+        case FaultKind::LinkDrop:
+        case FaultKind::LinkDuplicate:
+        case FaultKind::LinkReorder:
+            json["percent"] = static_cast<double>(fault.amount) / 100;
+            break;
+        case FaultKind::DiskSlow:
+            json["factor"] = fault.amount;
+            break;
+        case FaultKind::ClockJump:
+            json["ms"] = fault.amount;
+            break;
+        case FaultKind::ClockDrift:
+            json["ppm"] = fault.amount;
+            break;
+        default:
+            break;
     }
     json["sinceMs"] = fault.sinceMs;
     json["text"] = describe(fault);
@@ -221,12 +245,14 @@ Json toJson(const Fault& fault) {
 }
 
 /// Ends the faults of which `ends` is true, one by one.
-ControlAnswer healSome(real::EmbeddedCluster& cluster, const char* done, const std::function<bool(const Fault&)>& ends) {
+ControlAnswer healSome(real::EmbeddedCluster& cluster, const char* done,
+                       const std::function<bool(const Fault&)>& ends) {
     Json healed = Json::array();
     for (const auto& fault : cluster.faults()) {
         if (!ends(fault))
             continue;
-        if (auto ended = cluster.heal(fault.id); !ended && ended.error().code != ErrorCode::NotFound)
+        if (auto ended = cluster.heal(fault.id);
+            !ended && ended.error().code != ErrorCode::NotFound)
             return refused(ended.error());
         healed.push_back(fault.id);
     }
@@ -261,18 +287,20 @@ ControlAnswer healNet(real::EmbeddedCluster& cluster, const Words& words) {
     if (words.size() != 2 && (!a || !b))
         return {kBadUsage, kNetUsage};
     return healSome(cluster, "net heal", [&](const Fault& fault) {
-        const bool these = !a || (fault.broker == *a && fault.peer == *b) || (fault.broker == *b && fault.peer == *a);
+        const bool these = !a || (fault.broker == *a && fault.peer == *b) ||
+                           (fault.broker == *b && fault.peer == *a);
         return placeOf(fault.kind) == FaultPlace::Link && these;
     });
 }
 
-ControlAnswer healPlace(real::EmbeddedCluster& cluster, const Words& words, FaultPlace place, const char* usage) {
+ControlAnswer healPlace(real::EmbeddedCluster& cluster, const Words& words, FaultPlace place,
+                        const char* usage) {
     const auto node = words.size() == 3 ? parseId(words[2]) : std::nullopt;
     if (!node)
         return {kBadUsage, usage};
-    return healSome(cluster, place == FaultPlace::Disk ? "disk heal" : "clock heal", [&](const Fault& fault) {
-        return placeOf(fault.kind) == place && fault.broker == *node;
-    });
+    return healSome(
+        cluster, place == FaultPlace::Disk ? "disk heal" : "clock heal",
+        [&](const Fault& fault) { return placeOf(fault.kind) == place && fault.broker == *node; });
 }
 
 ControlAnswer flip(real::EmbeddedCluster& cluster, const Words& words) {
@@ -282,10 +310,14 @@ ControlAnswer flip(real::EmbeddedCluster& cluster, const Words& words) {
         return {kBadUsage, kDiskUsage};
     const auto bit = cluster.flipBit(BrokerId(*node), {words[3], *partition});
     if (!bit)
-        return bit.error().code == ErrorCode::NotFound && bit.error().message.starts_with("there is no node")
+        return bit.error().code == ErrorCode::NotFound &&
+                       bit.error().message.starts_with("there is no node")
                    ? refused(bit.error())
                    : ControlAnswer{kFailed, bit.error().message};
-    return {kDone, Json{{"done", "disk flip"}, {"file", bit->file.string()}, {"byte", bit->position}, {"bit", bit->bit}}
+    return {kDone, Json{{"done", "disk flip"},
+                        {"file", bit->file.string()},
+                        {"byte", bit->position},
+                        {"bit", bit->bit}}
                        .dump()};
 }
 
@@ -347,7 +379,9 @@ ControlAnswer answerFaultVerb(real::EmbeddedCluster& cluster, const Words& words
             if (last.exitCode != kDone)
                 return last;
         }
-        return {kDone, Json{{"done", "disk fail"}, {"faults", Json::parse(faultsAsJson(cluster.faults()))}}.dump()};
+        return {kDone,
+                Json{{"done", "disk fail"}, {"faults", Json::parse(faultsAsJson(cluster.faults()))}}
+                    .dump()};
     }
     const auto fault = parseFault(words);
     if (!fault)

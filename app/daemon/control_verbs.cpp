@@ -28,18 +28,18 @@ constexpr std::array<std::pair<std::string_view, Change>, 6> kNodeVerbs{{
 
 std::string_view nameOf(broker::BrokerState state) {
     switch (state) {
-    case broker::BrokerState::Starting:
-        return "starting";
-    case broker::BrokerState::Fenced:
-        return "fenced";
-    case broker::BrokerState::Running:
-        return "running";
-    case broker::BrokerState::ControlledShutdown:
-        return "controlled-shutdown";
-    case broker::BrokerState::ShuttingDown:
-        return "shutting-down";
-    case broker::BrokerState::Stopped:
-        return "stopped";
+        case broker::BrokerState::Starting:
+            return "starting";
+        case broker::BrokerState::Fenced:
+            return "fenced";
+        case broker::BrokerState::Running:
+            return "running";
+        case broker::BrokerState::ControlledShutdown:
+            return "controlled-shutdown";
+        case broker::BrokerState::ShuttingDown:
+            return "shutting-down";
+        case broker::BrokerState::Stopped:
+            return "stopped";
     }
     return "";
 }
@@ -92,7 +92,8 @@ ControlAnswer takesOneNode(const std::string& verb) {
     return {kBadUsage, fmt::format("{} takes one node id, such as: {} 2", verb, verb)};
 }
 
-ControlAnswer onNode(real::EmbeddedCluster& cluster, const std::vector<std::string>& words, Change change) {
+ControlAnswer onNode(real::EmbeddedCluster& cluster, const std::vector<std::string>& words,
+                     Change change) {
     const auto node = parseNode(words);
     if (!node)
         return takesOneNode(words[0]);
@@ -108,8 +109,11 @@ ControlAnswer powerCut(real::EmbeddedCluster& cluster, const std::vector<std::st
     const auto loss = cluster.powerCutNode(*node);
     if (!loss)
         return refused(loss.error());
-    return {kDone, Json{{"done", words[0]}, {"node", node->value}, {"lostBytes", loss->bytes},
-                        {"lostInFiles", loss->files}}.dump()};
+    return {kDone, Json{{"done", words[0]},
+                        {"node", node->value},
+                        {"lostBytes", loss->bytes},
+                        {"lostInFiles", loss->files}}
+                       .dump()};
 }
 
 }  // namespace
@@ -127,8 +131,12 @@ ControlAnswer answerVerb(real::EmbeddedCluster& cluster, const std::vector<std::
         return answerFaultVerb(cluster, words);
     if (verb == "status")
         return {kBadUsage, "status takes no arguments"};
-    return {kBadUsage, fmt::format("unknown verb '{}'; there are: status, faults, kill N, power-cut N, stop N, pause N, "
-                                   "resume N, restart N, wipe N, net ..., disk ..., clock ..., heal [ID]", verb)};
+    return {
+        kBadUsage,
+        fmt::format(
+            "unknown verb '{}'; there are: status, faults, kill N, power-cut N, stop N, pause N, "
+            "resume N, restart N, wipe N, net ..., disk ..., clock ..., heal [ID]",
+            verb)};
 }
 
 }  // namespace odradek::app

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <charconv>
-#include <charconv>
 #include <cstdlib>
 #include <sstream>
 
@@ -17,8 +16,10 @@ constexpr std::int32_t kWorkloadRate = 50;
 constexpr std::int32_t kWorkloadRateMax = 50'000;
 
 constexpr const char* kNote =
-    "Prints `ready HOST:PORT,HOST:PORT,...` on stdout once all brokers serve. SIGTERM or SIGINT stops cleanly.\n"
-    "Talk to it with: odradekd ctl SOCKET VERB...   (SOCKET as given to --control; odradekd ctl --help names them)";
+    "Prints `ready HOST:PORT,HOST:PORT,...` on stdout once all brokers serve. SIGTERM or SIGINT "
+    "stops cleanly.\n"
+    "Talk to it with: odradekd ctl SOCKET VERB...   (SOCKET as given to --control; odradekd ctl "
+    "--help names them)";
 
 /// "KEY=VALUE" into the map; both sides are trimmed of nothing, as Kafka's --override does.
 Result<void> addSetting(const std::string& word, std::map<std::string, std::string>& settings) {
@@ -33,13 +34,15 @@ Result<void> addSetting(const std::string& word, std::map<std::string, std::stri
 Result<std::int32_t> parseWorkload(const std::string& word) {
     const auto colon = word.find(':');
     if (word.substr(0, colon) != "retail")
-        return fail(ErrorCode::Invalid, fmt::format("--workload knows retail[:RATE], not '{}'", word));
+        return fail(ErrorCode::Invalid,
+                    fmt::format("--workload knows retail[:RATE], not '{}'", word));
     std::int32_t rate = kWorkloadRate;
     if (colon != std::string::npos) {
         const auto* end = word.data() + word.size();
         const auto parsed = std::from_chars(word.data() + colon + 1, end, rate);
         if (parsed.ec != std::errc() || parsed.ptr != end || rate < 0 || rate > kWorkloadRateMax)
-            return fail(ErrorCode::Invalid, fmt::format("the rate of --workload goes from 0 to {}", kWorkloadRateMax));
+            return fail(ErrorCode::Invalid,
+                        fmt::format("the rate of --workload goes from 0 to {}", kWorkloadRateMax));
     }
     return rate;
 }
@@ -47,7 +50,8 @@ Result<std::int32_t> parseWorkload(const std::string& word) {
 /// "N@HOST:PORT:CTRLPORT"; HOST is a numeric address, in brackets when it is IPv6.
 Result<real::PeerNode> parsePeer(const std::string& word) {
     const auto bad = [&] {
-        return fail(ErrorCode::Invalid, fmt::format("--peers takes N@HOST:PORT:CTRLPORT,..., not '{}'", word));
+        return fail(ErrorCode::Invalid,
+                    fmt::format("--peers takes N@HOST:PORT:CTRLPORT,..., not '{}'", word));
     };
     const auto at = word.find('@');
     const auto colon = word.rfind(':');
@@ -60,14 +64,16 @@ Result<real::PeerNode> parsePeer(const std::string& word) {
         !read(std::string_view(word).substr(0, at), peer.id.value) ||
         !read(std::string_view(word).substr(colon + 1), peer.controllerPort))
         return bad();
-    const auto address = real::Address::parse(std::string_view(word).substr(at + 1, colon - at - 1));
+    const auto address =
+        real::Address::parse(std::string_view(word).substr(at + 1, colon - at - 1));
     if (!address || address->port == 0)
         return bad();
     peer.address = *address;
     return peer;
 }
 
-Result<void> takePeers(std::int64_t node, const std::optional<std::string>& peers, real::ClusterOptions& options) {
+Result<void> takePeers(std::int64_t node, const std::optional<std::string>& peers,
+                       real::ClusterOptions& options) {
     if (node == 0 || !peers)
         return fail(ErrorCode::Invalid, "--node and --peers go together");
     std::istringstream words(*peers);
@@ -91,8 +97,8 @@ std::filesystem::path defaultDataPath() {
     return "odradek-data";
 }
 
-std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const std::string& program,
-                                                                           const std::vector<std::string>& args) {
+std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(
+    const std::string& program, const std::vector<std::string>& args) {
     DaemonOptions options;
     std::int64_t brokers = 3;
     std::int64_t port = 9092;
@@ -101,14 +107,19 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
     std::vector<std::string> settings;
     CommandLine line(program, "Runs a cluster of real brokers that any Kafka client can use.");
     line.number("brokers", "N", "how many brokers (default 3)", 1, kBrokersMax, brokers)
-        .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0, 65535, port)
+        .number("port", "PORT", "broker N listens on PORT+N-1 (default 9092; 0 = free ports)", 0,
+                65535, port)
         .text("data", "DIR", "where the data lives (default ~/.local/share/odradek)", data)
-        .flag("ephemeral", "keep data in a temporary folder, never flushed, removed at the end", options.cluster.ephemeral)
-        .text("workload", "retail[:RATE]", "run the retail platform at RATE records a second (default 50)", workload)
+        .flag("ephemeral", "keep data in a temporary folder, never flushed, removed at the end",
+              options.cluster.ephemeral)
+        .text("workload", "retail[:RATE]",
+              "run the retail platform at RATE records a second (default 50)", workload)
         .texts("set", "KEY=VALUE", "a Kafka broker configuration; may be repeated", settings)
         .text("control", "PATH", "listen for `odradekd ctl` on this Unix socket", options.control)
-        .number("node", "N", "run only node N of --peers; the lowest one hosts the controller", 1, INT32_MAX, node)
-        .text("peers", "N@HOST:PORT:CTRLPORT,...", "the nodes of a cluster of one process each, over TCP", peers)
+        .number("node", "N", "run only node N of --peers; the lowest one hosts the controller", 1,
+                INT32_MAX, node)
+        .text("peers", "N@HOST:PORT:CTRLPORT,...",
+              "the nodes of a cluster of one process each, over TCP", peers)
         .flag("verbose", "log what happens, not only what goes wrong, on stderr", options.verbose)
         .note(kNote);
     const auto parsed = line.parse(args);
@@ -129,7 +140,8 @@ std::expected<std::optional<DaemonOptions>, UsageError> parseDaemonOptions(const
     if (data && options.cluster.ephemeral)
         return std::unexpected(UsageError{"--data and --ephemeral exclude each other"});
     if (port != 0 && port + brokers - 1 > 65535)
-        return std::unexpected(UsageError{fmt::format("--port {} leaves no room for {} brokers", port, brokers)});
+        return std::unexpected(
+            UsageError{fmt::format("--port {} leaves no room for {} brokers", port, brokers)});
     for (const auto& word : settings) {
         if (auto added = addSetting(word, options.cluster.settings); !added)
             return std::unexpected(UsageError{added.error().message});

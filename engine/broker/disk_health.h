@@ -7,11 +7,12 @@
 #include "engine/base/time.h"
 #include "engine/io/ports.h"
 
-/// A log directory that fails (a full disk, an error of the device, a flush that did not succeed) goes offline, not the
-/// broker: replicas whose effects failed take no more requests (KAFKA_STORAGE_ERROR), and the broker asks to be fenced,
-/// so that others lead. Then the disk is tried with growing pauses; once it takes a file again, and the controller has
-/// fenced us (so that every leadership ended, and nothing is appended in an epoch whose end we cut off), the failed logs
-/// are revived, follow their leaders, and the broker asks to be let in again.
+/// A log directory that fails (a full disk, an error of the device, a flush that did not succeed)
+/// goes offline, not the broker: replicas whose effects failed take no more requests
+/// (KAFKA_STORAGE_ERROR), and the broker asks to be fenced, so that others lead. Then the disk is
+/// tried with growing pauses; once it takes a file again, and the controller has fenced us (so that
+/// every leadership ended, and nothing is appended in an epoch whose end we cut off), the failed
+/// logs are revived, follow their leaders, and the broker asks to be let in again.
 namespace odradek::broker {
 
 struct Step;

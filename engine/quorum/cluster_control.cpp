@@ -22,21 +22,25 @@ constexpr std::int8_t kEnterControlledShutdown = 1;
 enum class Wanted : std::uint8_t { Fenced, Unfenced, ControlledShutdown, ShutdownNow };
 
 bool supportsFinalized(const metadata::Image& image, const BrokerRegistrationRequest& request) {
-    return std::all_of(image.features().begin(), image.features().end(), [&](const auto& finalized) {
-        const auto found = std::find_if(request.features.begin(), request.features.end(),
-                                        [&](const auto& f) { return f.name == finalized.first; });
-        return found != request.features.end() && found->minSupportedVersion <= finalized.second &&
-               finalized.second <= found->maxSupportedVersion;
-    });
+    return std::all_of(
+        image.features().begin(), image.features().end(), [&](const auto& finalized) {
+            const auto found =
+                std::find_if(request.features.begin(), request.features.end(),
+                             [&](const auto& f) { return f.name == finalized.first; });
+            return found != request.features.end() &&
+                   found->minSupportedVersion <= finalized.second &&
+                   finalized.second <= found->maxSupportedVersion;
+        });
 }
 
-/// Directory ids are unique in the cluster and none of the reserved ones (the first hundred, KIP-858).
+/// Directory ids are unique in the cluster and none of the reserved ones (the first hundred,
+/// KIP-858).
 bool directoriesAreSound(const metadata::Image& image, const BrokerRegistrationRequest& request) {
     std::set<Uuid> seen;
     for (const auto& directory : request.logDirs) {
-        const bool isReserved =
-            std::all_of(directory.bytes.begin(), directory.bytes.end() - 1, [](auto b) { return b == 0; }) &&
-            directory.bytes.back() < 100;
+        const bool isReserved = std::all_of(directory.bytes.begin(), directory.bytes.end() - 1,
+                                            [](auto b) { return b == 0; }) &&
+                                directory.bytes.back() < 100;
         if (isReserved || !seen.insert(directory).second)
             return false;
     }
@@ -47,7 +51,8 @@ bool directoriesAreSound(const metadata::Image& image, const BrokerRegistrationR
     return true;
 }
 
-protocol::RegisterBrokerRecord toRecord(const BrokerRegistrationRequest& request, std::int64_t epoch) {
+protocol::RegisterBrokerRecord toRecord(const BrokerRegistrationRequest& request,
+                                        std::int64_t epoch) {
     protocol::RegisterBrokerRecord record{.brokerId = request.brokerId,
                                           .incarnationId = request.incarnationId,
                                           .brokerEpoch = epoch,
@@ -55,9 +60,11 @@ protocol::RegisterBrokerRecord toRecord(const BrokerRegistrationRequest& request
                                           .fenced = true,
                                           .logDirs = request.logDirs};
     for (const auto& listener : request.listeners)
-        record.endPoints.push_back({listener.name, listener.host, listener.port, listener.securityProtocol});
+        record.endPoints.push_back(
+            {listener.name, listener.host, listener.port, listener.securityProtocol});
     for (const auto& feature : request.features)
-        record.features.push_back({feature.name, feature.minSupportedVersion, feature.maxSupportedVersion});
+        record.features.push_back(
+            {feature.name, feature.minSupportedVersion, feature.maxSupportedVersion});
     return record;
 }
 
@@ -92,8 +99,8 @@ KafkaError ClusterControl::checkRegistration(const ControlContext& context,
     if (request.brokerId < 0)
         return KafkaError::InvalidRequest;
     const auto* existing = context.image.broker(request.brokerId);
-    if (existing != nullptr && existing->incarnation != request.incarnationId && !existing->inControlledShutdown &&
-        hasLiveSession(request.brokerId, context.now.at))
+    if (existing != nullptr && existing->incarnation != request.incarnationId &&
+        !existing->inControlledShutdown && hasLiveSession(request.brokerId, context.now.at))
         return KafkaError::DuplicateBrokerRegistration;
     if (!supportsFinalized(context.image, request))
         return KafkaError::UnsupportedVersion;
@@ -102,9 +109,8 @@ KafkaError ClusterControl::checkRegistration(const ControlContext& context,
     return KafkaError::None;
 }
 
-Outcome<BrokerRegistrationResponse> ClusterControl::registerBroker(const ControlContext& context,
-                                                                   const BrokerRegistrationRequest& request,
-                                                                   ConnectionId from) {
+Outcome<BrokerRegistrationResponse> ClusterControl::registerBroker(
+    const ControlContext& context, const BrokerRegistrationRequest& request, ConnectionId from) {
     Outcome<BrokerRegistrationResponse> outcome;
     if (const auto error = checkRegistration(context, request); error != KafkaError::None) {
         outcome.response.errorCode = protocol::code(error);
@@ -139,7 +145,8 @@ bool ClusterControl::othersCaughtUp(const metadata::Image& image, std::int64_t o
 }
 
 Outcome<BrokerHeartbeatResponse> ClusterControl::heartbeat(const ControlContext& context,
-                                                           const BrokerHeartbeatRequest& request, ConnectionId from) {
+                                                           const BrokerHeartbeatRequest& request,
+                                                           ConnectionId from) {
     Outcome<BrokerHeartbeatResponse> outcome;
     const auto* broker = context.image.broker(request.brokerId);
     if (broker == nullptr || broker->epoch != request.brokerEpoch) {
@@ -156,26 +163,27 @@ Outcome<BrokerHeartbeatResponse> ClusterControl::heartbeat(const ControlContext&
     const auto state = stateOf(*broker);
     auto next = state;
     switch (state) {
-    case Wanted::Fenced:
-        if (request.wantShutDown)
-            next = Wanted::ShutdownNow;
-        else if (!request.wantFence && isCaughtUp)
-            next = Wanted::Unfenced;
-        break;
-    case Wanted::Unfenced:
-        if (request.wantShutDown)
-            next = !request.wantFence && leadsAny(context.image, request.brokerId) ? Wanted::ControlledShutdown
-                                                                                  : Wanted::ShutdownNow;
-        else if (request.wantFence)
-            next = Wanted::Fenced;
-        break;
-    case Wanted::ControlledShutdown:
-        if (!leadsAny(context.image, request.brokerId) &&
-            othersCaughtUp(context.image, session.controlledShutdownOffset))
-            next = Wanted::ShutdownNow;
-        break;
-    case Wanted::ShutdownNow:
-        break;
+        case Wanted::Fenced:
+            if (request.wantShutDown)
+                next = Wanted::ShutdownNow;
+            else if (!request.wantFence && isCaughtUp)
+                next = Wanted::Unfenced;
+            break;
+        case Wanted::Unfenced:
+            if (request.wantShutDown)
+                next = !request.wantFence && leadsAny(context.image, request.brokerId)
+                           ? Wanted::ControlledShutdown
+                           : Wanted::ShutdownNow;
+            else if (request.wantFence)
+                next = Wanted::Fenced;
+            break;
+        case Wanted::ControlledShutdown:
+            if (!leadsAny(context.image, request.brokerId) &&
+                othersCaughtUp(context.image, session.controlledShutdownOffset))
+                next = Wanted::ShutdownNow;
+            break;
+        case Wanted::ShutdownNow:
+            break;
     }
 
     const protocol::BrokerRegistrationChangeRecord change{.brokerId = request.brokerId,
@@ -215,12 +223,13 @@ Outcome<protocol::UnregisterBrokerResponse> ClusterControl::unregister(
     const auto* broker = context.image.broker(request.brokerId);
     if (broker == nullptr) {
         outcome.response.errorCode = protocol::code(KafkaError::BrokerIdNotRegistered);
-        outcome.response.errorMessage = "Broker ID " + std::to_string(request.brokerId) + " is not currently registered";
+        outcome.response.errorMessage =
+            "Broker ID " + std::to_string(request.brokerId) + " is not currently registered";
         return outcome;
     }
     outcome.records = removeBrokerFromPartitions(context, request.brokerId);
-    outcome.records.emplace_back(
-        protocol::UnregisterBrokerRecord{.brokerId = request.brokerId, .brokerEpoch = broker->epoch});
+    outcome.records.emplace_back(protocol::UnregisterBrokerRecord{.brokerId = request.brokerId,
+                                                                  .brokerEpoch = broker->epoch});
     m_sessions.erase(request.brokerId);
     return outcome;
 }
@@ -236,7 +245,8 @@ void ClusterControl::onClosed(ConnectionId connection) {
             session.connected = false;
 }
 
-std::optional<std::int32_t> ClusterControl::nextExpired(const metadata::Image& image, Instant now) const {
+std::optional<std::int32_t> ClusterControl::nextExpired(const metadata::Image& image,
+                                                        Instant now) const {
     for (const auto& [id, session] : m_sessions)
         if (image.isUnfenced(id) && session.lastContact + m_sessionTimeout <= now)
             return id;

@@ -45,7 +45,8 @@ TEST(Quorum, ElectsOneLeaderAndAgrees) {
 
 TEST(Quorum, TheFirstLeaderIsThereSoon) {
     QuorumWorld world({.voters = 3, .networkUsMax = 200, .diskUsMax = 200});
-    EXPECT_TRUE(world.runUntil([&] { return world.active() != 0; }, Milliseconds(60))) << "without waiting for timeouts";
+    EXPECT_TRUE(world.runUntil([&] { return world.active() != 0; }, Milliseconds(60)))
+        << "without waiting for timeouts";
     EXPECT_EQ(world.active(), 1);
     EXPECT_EQ(world.core(1).raft().epoch(), 1);
 }
@@ -59,7 +60,8 @@ TEST(Quorum, AnotherLeadsWhenTheLeaderDies) {
     const auto died = world.now().at;
     world.crash(old, true);
     ASSERT_TRUE(elects(world));
-    EXPECT_LT(world.now().at - died, Milliseconds(100)) << "broken connections are noticed before timeouts";
+    EXPECT_LT(world.now().at - died, Milliseconds(100))
+        << "broken connections are noticed before timeouts";
     EXPECT_EQ(world.core(world.active()).image().allConfigs().size(), before.allConfigs().size());
     world.boot(old);
     ASSERT_TRUE(agrees(world)) << world.violation();
@@ -135,11 +137,13 @@ TEST(Quorum, ShutdownInGoodOrderHandsOverAtOnce) {
     ASSERT_TRUE(agrees(world));
     const auto old = world.active();
     world.shutDown(old);
-    EXPECT_TRUE(world.runUntil([&] { return world.active() != 0 && world.active() != old; }, Milliseconds(30)));
+    EXPECT_TRUE(world.runUntil([&] { return world.active() != 0 && world.active() != old; },
+                               Milliseconds(30)));
 }
 
 TEST(Quorum, WhoIsFarBehindGetsASnapshot) {
-    QuorumWorld world({.voters = 3, .settings = {{"metadata.log.max.record.bytes.between.snapshots", "1500"}}});
+    QuorumWorld world(
+        {.voters = 3, .settings = {{"metadata.log.max.record.bytes.between.snapshots", "1500"}}});
     ASSERT_TRUE(elects(world));
     ASSERT_TRUE(agrees(world));
     const auto leader = world.active();
@@ -150,7 +154,8 @@ TEST(Quorum, WhoIsFarBehindGetsASnapshot) {
         world.run(Milliseconds(10));
     }
     ASSERT_EQ(world.active(), leader);
-    EXPECT_GT(world.core(leader).raft().store().startOffset(), 0) << "the log begins behind a snapshot";
+    EXPECT_GT(world.core(leader).raft().store().startOffset(), 0)
+        << "the log begins behind a snapshot";
     EXPECT_LE(world.core(leader).raft().store().snapshots().size(), 2u);
     world.boot(one);
     ASSERT_TRUE(agrees(world)) << world.violation();
@@ -194,7 +199,8 @@ TEST(Quorum, VotersCanBeAddedAndRemoved) {
     remove.voterDirectoryId = world.directoryOf(leader);
     world.request(leader, remove);
     const auto old = leader;
-    ASSERT_TRUE(world.runUntil([&] { return world.active() != 0 && world.active() != old; })) << world.violation();
+    ASSERT_TRUE(world.runUntil([&] { return world.active() != 0 && world.active() != old; }))
+        << world.violation();
     leader = world.active();
     EXPECT_EQ(world.core(leader).raft().voters().size(), 3u);
     EXPECT_EQ(world.core(leader).raft().voters().find(old), nullptr);
@@ -210,7 +216,8 @@ TEST(Quorum, AWipedVoterJoinsAnew) {
         world.crash(id, true);
         world.wipe(id);
         world.boot(id);
-        ASSERT_TRUE(world.runUntil([&] { return world.core(id).raft().isVoter(); })) << id << world.violation();
+        ASSERT_TRUE(world.runUntil([&] { return world.core(id).raft().isVoter(); }))
+            << id << world.violation();
         EXPECT_NE(world.core(id).raft().voters().find(id)->key.directory, before);
         EXPECT_EQ(world.core(id).raft().voters().size(), 3u);
         ASSERT_TRUE(elects(world));

@@ -23,9 +23,10 @@
 
 namespace odradek::quorum {
 
-/// Several controllers that talk to each other over a network with delays, cuts and broken connections, on disks that
-/// lose what was not flushed. Deterministic for a seed. After every step it checks what Raft promises: one leader per
-/// epoch; what one node knows to be committed is the same on all and never goes; a leader has all of it.
+/// Several controllers that talk to each other over a network with delays, cuts and broken
+/// connections, on disks that lose what was not flushed. Deterministic for a seed. After every step
+/// it checks what Raft promises: one leader per epoch; what one node knows to be committed is the
+/// same on all and never goes; a leader has all of it.
 class QuorumWorld {
 public:
     struct Options {
@@ -37,7 +38,8 @@ public:
         std::int64_t diskUsMax = 3000;
     };
 
-    explicit QuorumWorld(Options options) : m_options(std::move(options)), m_random(m_options.seed) {
+    explicit QuorumWorld(Options options)
+        : m_options(std::move(options)), m_random(m_options.seed) {
         m_settings = {{"controller.quorum.election.timeout.ms", "100"},
                       {"controller.quorum.election.backoff.max.ms", "50"},
                       {"controller.quorum.fetch.timeout.ms", "200"},
@@ -48,7 +50,8 @@ public:
         std::vector<raft::Voter> voters;
         for (int id = 1; id <= m_options.voters; ++id)
             voters.push_back({.key = {id, directoryOf(id)},
-                              .endpoints = {{"CONTROLLER", "127.0.0.1", static_cast<std::uint16_t>(9000 + id)}}});
+                              .endpoints = {{"CONTROLLER", "127.0.0.1",
+                                             static_cast<std::uint16_t>(9000 + id)}}});
         m_voters = raft::VoterSet(voters);
         for (int id = 1; id <= m_options.voters; ++id) {
             auto& node = addNode(id);
@@ -62,7 +65,8 @@ public:
     // ---- nodes
     Uuid directoryOf(int id) const {
         const auto found = m_wipes.find(id);
-        return Uuid{{7, static_cast<std::uint8_t>(id), found == m_wipes.end() ? std::uint8_t{0} : found->second}};
+        return Uuid{{7, static_cast<std::uint8_t>(id),
+                     found == m_wipes.end() ? std::uint8_t{0} : found->second}};
     }
     /// A node that is down comes back with an empty disk: another replica with the same id.
     void wipe(int id) {
@@ -76,14 +80,15 @@ public:
     }
     void boot(int id) {
         auto& node = m_nodes.at(id);
-        ControllerConfig config{.node = BrokerId(id),
-                                .clusterId = "cluster",
-                                .directoryId = directoryOf(id),
-                                .seed = m_random.next(),
-                                .settings = m_settings,
-                                .voters = m_voters.without(id),
-                                .listeners = {{"CONTROLLER", "127.0.0.1", static_cast<std::uint16_t>(9000 + id)}},
-                                .raftMutants = m_options.mutants};
+        ControllerConfig config{
+            .node = BrokerId(id),
+            .clusterId = "cluster",
+            .directoryId = directoryOf(id),
+            .seed = m_random.next(),
+            .settings = m_settings,
+            .voters = m_voters.without(id),
+            .listeners = {{"CONTROLLER", "127.0.0.1", static_cast<std::uint16_t>(9000 + id)}},
+            .raftMutants = m_options.mutants};
         auto booted = Controller::boot(std::move(config), node.disk, now());
         if (!booted) {
             violation(fmt::format("node {} does not boot: {}", id, booted.error().message));
@@ -102,7 +107,8 @@ public:
         node.core.reset();
         ++node.life;
         power ? node.disk.powerCut() : node.disk.kill();
-        breakWhere([id](const Link& link) { return link.ends[0].node == id || link.ends[1].node == id; });
+        breakWhere(
+            [id](const Link& link) { return link.ends[0].node == id || link.ends[1].node == id; });
     }
     /// A stop in good order begins: an active controller hands over.
     void shutDown(int id) {
@@ -163,8 +169,10 @@ public:
             node.client = ConnectionId(++m_lastConnection);
             step(id, io::Accepted{.connection = node.client, .listener = io::Listener::Controller});
         }
-        step(id, io::FrameIn{node.client,
-                             protocol::encodeRequest(message, version, ++m_lastCorrelation, "test").flatten()});
+        step(id,
+             io::FrameIn{
+                 node.client,
+                 protocol::encodeRequest(message, version, ++m_lastCorrelation, "test").flatten()});
         return true;
     }
     std::vector<Bytes>& answers(int id) { return m_nodes.at(id).answers; }
@@ -248,9 +256,14 @@ private:
         bool lost = false;
     };
 
-    Node& addNode(int id) { return m_nodes.emplace(id, Node(m_options.seed * 31 + static_cast<unsigned>(id))).first->second; }
+    Node& addNode(int id) {
+        return m_nodes.emplace(id, Node(m_options.seed * 31 + static_cast<unsigned>(id)))
+            .first->second;
+    }
     bool isCut(int a, int b) const { return m_cuts.contains({std::min(a, b), std::max(a, b)}); }
-    void push(Instant at, Item item) { m_queue.emplace(std::pair(at, ++m_pushes), std::move(item)); }
+    void push(Instant at, Item item) {
+        m_queue.emplace(std::pair(at, ++m_pushes), std::move(item));
+    }
     Nanoseconds travel() {
         return std::chrono::microseconds(m_random.between(20, m_options.networkUsMax));
     }
@@ -282,20 +295,25 @@ private:
             step(from, io::Closed{dial.connection});
             return;
         }
-        Link link{.number = ++m_lastLink,
-                  .ends = {{from, dial.connection}, {dial.node.value, ConnectionId(++m_lastConnection)}},
-                  .lastArrival = {m_at, m_at}};
+        Link link{
+            .number = ++m_lastLink,
+            .ends = {{from, dial.connection}, {dial.node.value, ConnectionId(++m_lastConnection)}},
+            .lastArrival = {m_at, m_at}};
         const auto accepted = link.ends[1].connection;
         const auto number = link.number;
         m_links[number] = link;
-        step(dial.node.value, io::Accepted{.connection = accepted, .listener = io::Listener::Controller});
+        step(dial.node.value,
+             io::Accepted{.connection = accepted, .listener = io::Listener::Controller});
         deliver(m_links.at(number), 0, io::Connected{dial.connection});
     }
     void deliver(Link& link, int side, io::Event event) {
         auto& last = link.lastArrival[side];
         last = std::max(last, m_at + travel());
         const auto& end = link.ends[side];
-        push(last, {.node = end.node, .life = m_nodes.at(end.node).life, .event = std::move(event), .link = link.number});
+        push(last, {.node = end.node,
+                    .life = m_nodes.at(end.node).life,
+                    .event = std::move(event),
+                    .link = link.number});
     }
     template <class Which>
     void breakWhere(Which which) {
@@ -347,12 +365,14 @@ private:
             }
             for (auto& [number, link] : m_links)
                 for (int side = 0; side < 2; ++side)
-                    if (link.ends[side].node == id && link.ends[side].connection == sent->connection) {
+                    if (link.ends[side].node == id &&
+                        link.ends[side].connection == sent->connection) {
                         const auto& other = link.ends[1 - side];
                         if (isCut(id, other.node))
                             link.lost = true;
                         else if (!link.lost)
-                            deliver(link, 1 - side, io::FrameIn{other.connection, sent->frame.flatten()});
+                            deliver(link, 1 - side,
+                                    io::FrameIn{other.connection, sent->frame.flatten()});
                         return;
                     }
         } else if (auto* closed = std::get_if<io::CloseConnection>(&effect)) {
@@ -371,7 +391,8 @@ private:
         if (raft.isLeader()) {
             const auto [found, isNew] = m_leaders.try_emplace(raft.epoch(), id);
             if (found->second != id)
-                violation(fmt::format("nodes {} and {} lead epoch {}", found->second, id, raft.epoch()));
+                violation(
+                    fmt::format("nodes {} and {} lead epoch {}", found->second, id, raft.epoch()));
             if (isNew)
                 checkComplete(id);
         }
@@ -383,7 +404,8 @@ private:
                 continue;
             const auto [found, isNew] = m_committed.try_emplace(batch.baseOffset, batch.bytes);
             if (!(found->second == batch.bytes))
-                violation(fmt::format("node {} has another committed record at offset {}", id, batch.baseOffset));
+                violation(fmt::format("node {} has another committed record at offset {}", id,
+                                      batch.baseOffset));
         }
         node.checked = mark;
     }
@@ -396,8 +418,10 @@ private:
                 continue;
             while (batch != store.batches().end() && batch->baseOffset < offset)
                 ++batch;
-            if (batch == store.batches().end() || batch->baseOffset != offset || !(batch->bytes == bytes)) {
-                violation(fmt::format("leader {} lost the committed record at offset {}", id, offset));
+            if (batch == store.batches().end() || batch->baseOffset != offset ||
+                !(batch->bytes == bytes)) {
+                violation(
+                    fmt::format("leader {} lost the committed record at offset {}", id, offset));
                 return;
             }
         }

@@ -32,14 +32,15 @@ protected:
     void open(Disk::Options options = {}) {
         if (options.files.root.empty())
             options.files.root = dir.path();
-        disk = std::make_unique<Disk>(std::move(options), [this](std::vector<Disk::Completion>&& batch) {
-            std::lock_guard lock(mutex);
-            for (auto& each : batch) {
-                done.push_back(std::move(each));
-                ++fromSink;
-            }
-            arrived.notify_all();
-        });
+        disk = std::make_unique<Disk>(std::move(options),
+                                      [this](std::vector<Disk::Completion>&& batch) {
+                                          std::lock_guard lock(mutex);
+                                          for (auto& each : batch) {
+                                              done.push_back(std::move(each));
+                                              ++fromSink;
+                                          }
+                                          arrived.notify_all();
+                                      });
     }
     void submit(DiskEffect effect) {
         if (auto now = disk->submit({1}, std::move(effect))) {
@@ -50,7 +51,8 @@ protected:
     /// Waits for that many completions in all, then lets the disk know they are handled.
     std::vector<io::OpId> await(std::size_t count) {
         std::unique_lock lock(mutex);
-        EXPECT_TRUE(arrived.wait_for(lock, std::chrono::seconds(20), [&] { return done.size() >= count; }));
+        EXPECT_TRUE(
+            arrived.wait_for(lock, std::chrono::seconds(20), [&] { return done.size() >= count; }));
         disk->delivered(fromSink);
         fromSink = 0;
         std::vector<io::OpId> ops;
@@ -152,17 +154,17 @@ TEST_F(DiskTest, CompletionsKeepTheOrderOfMixedEffects) {
         for (io::OpId op = 1; op <= 2000; ++op) {
             const auto path = "p" + std::to_string(random.below(7));
             switch (random.below(5)) {
-            case 0:
-                submit(io::DiskRead{op, path, 0, 10});
-                break;
-            case 1:
-                if (op % 40 == 0)
-                    submit(io::DiskFlush{op, path});
-                else
-                    submit(io::DiskTruncate{op, path, 5});
-                break;
-            default:
-                submit(write(op, path, random.below(50), "text"));
+                case 0:
+                    submit(io::DiskRead{op, path, 0, 10});
+                    break;
+                case 1:
+                    if (op % 40 == 0)
+                        submit(io::DiskFlush{op, path});
+                    else
+                        submit(io::DiskTruncate{op, path, 5});
+                    break;
+                default:
+                    submit(write(op, path, random.below(50), "text"));
             }
             expected.push_back(op);
             if (op % 97 == 0)
@@ -175,7 +177,11 @@ TEST_F(DiskTest, CompletionsKeepTheOrderOfMixedEffects) {
 
 TEST_F(DiskTest, ReplaceIsWholeAndLeavesNoTemporary) {
     open();
-    submit(io::DiskReplace{1, "sub/checkpoint", Bytes::copy("first"), });
+    submit(io::DiskReplace{
+        1,
+        "sub/checkpoint",
+        Bytes::copy("first"),
+    });
     submit(io::DiskReplace{2, "sub/checkpoint", Bytes::copy("second, longer")});
     submit(io::DiskReplace{3, "sub/checkpoint", Bytes::copy("3rd")});
     await(3);
@@ -292,7 +298,8 @@ TEST_F(DiskTest, TheFlushOfACutIsNotPutOff) {
     submit(write(2, "f", 0, "old old old"));
     submit(io::DiskFlush{3, "f"});
     submit(io::DiskTruncate{4, "f", 4});
-    submit(io::DiskFlush{5, "f"});  // a new batch must not be on the disk while what it replaces may come back behind it
+    submit(io::DiskFlush{5, "f"});  // a new batch must not be on the disk while what it replaces
+                                    // may come back behind it
     submit(write(6, "f", 4, "new"));
     submit(io::DiskFlush{7, "f"});
     submit(write(8, "f", 7, "new"));
@@ -310,7 +317,8 @@ TEST_F(DiskTest, SmallWritesArePerformedAtOnceWhileNothingWaits) {
     ASSERT_TRUE(disk->submit({1}, write(1, "f", 0, "ab")));
     EXPECT_EQ(disk->stats().performedInline, 1u);
     EXPECT_FALSE(disk->submit({1}, io::DiskFlush{2, "f"}));
-    EXPECT_FALSE(disk->submit({1}, write(3, "f", 2, "cd"))) << "not before the flush is answered and delivered";
+    EXPECT_FALSE(disk->submit({1}, write(3, "f", 2, "cd")))
+        << "not before the flush is answered and delivered";
     disk->drain();
     EXPECT_FALSE(disk->submit({1}, write(4, "f", 4, "ef"))) << "performed is not delivered";
     await(3);
@@ -333,7 +341,8 @@ TEST_F(DiskTest, PathsCannotLeaveTheFolder) {
 TEST_F(DiskTest, AFailingEffectAnswersWithItsErrorAndOthersGoOn) {
     open({.inlineBytesMax = 0});
     disk->setInterposer([](const DiskEffect& effect) -> Result<void> {
-        if (const auto* flush = std::get_if<io::DiskFlush>(&effect); flush != nullptr && flush->path == "bad")
+        if (const auto* flush = std::get_if<io::DiskFlush>(&effect);
+            flush != nullptr && flush->path == "bad")
             return fail(ErrorCode::Io, "planted");
         return {};
     });
@@ -390,7 +399,8 @@ TEST_F(DiskTest, ScrubRunsBesideOtherFilesAndBeforeItsOwn) {
     for (const auto& each : done) {
         ASSERT_TRUE(each.data) << each.data.error().message;
         if (each.op == 3) {
-            EXPECT_EQ(each.data->view().find('\2'), std::string_view::npos) << "the read waited for the scrub";
+            EXPECT_EQ(each.data->view().find('\2'), std::string_view::npos)
+                << "the read waited for the scrub";
         }
     }
 }
@@ -407,7 +417,8 @@ TEST(DiskSpace, NoSpaceIsToldApart) {
             ASSERT_FALSE(result);
             EXPECT_EQ(result.error().code, ErrorCode::NoSpace);
             EXPECT_THAT(result.error().message, HasSubstr("cannot write f"));
-            auto replaced = files.perform(io::DiskReplace{1, "c", Bytes::copy(std::string(1u << 20, 'x'))});
+            auto replaced =
+                files.perform(io::DiskReplace{1, "c", Bytes::copy(std::string(1u << 20, 'x'))});
             ASSERT_FALSE(replaced);
             EXPECT_EQ(replaced.error().code, ErrorCode::NoSpace);
             EXPECT_FALSE(fs::exists(root / "c.tmp")) << "a failed replace leaves nothing behind";
@@ -463,7 +474,9 @@ TEST(DataDir, ASecondInstanceIsToldWhoHoldsIt) {
 TEST(DataDir, TheLockFallsWithItsHolder) {
     auto outer = *DataDir::openTemporary();
     const auto path = outer.path() / "inner";
-    { ASSERT_TRUE(DataDir::open(path)); }
+    {
+        ASSERT_TRUE(DataDir::open(path));
+    }
     EXPECT_TRUE(DataDir::open(path));
 }
 

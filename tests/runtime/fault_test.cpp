@@ -26,7 +26,9 @@ protected:
     };
     /// One process: its plan, its nodes, and where it thinks the others are.
     struct Process {
-        explicit Process(std::uint64_t seed = 1) : plan(std::make_shared<FaultPlan>(seed)) { executor.start(); }
+        explicit Process(std::uint64_t seed = 1) : plan(std::make_shared<FaultPlan>(seed)) {
+            executor.start();
+        }
         ~Process() { executor.stop(); }
         std::shared_ptr<AddressBook> book = std::make_shared<AddressBook>();
         std::shared_ptr<FaultPlan> plan;
@@ -58,9 +60,12 @@ protected:
         }
         bool awaitFrames(const Node& node, std::uint64_t count) {
             return executor
-                .await(node.core, [count](const io::Core& core) {
-                    return static_cast<const ToyCore&>(core).frameCount() >= count;
-                }, Milliseconds(10'000))
+                .await(
+                    node.core,
+                    [count](const io::Core& core) {
+                        return static_cast<const ToyCore&>(core).frameCount() >= count;
+                    },
+                    Milliseconds(10'000))
                 .has_value();
         }
         Now nowOf(const Node& node) {
@@ -250,7 +255,9 @@ TEST_F(FaultyExecutorTest, ATimerOfAPausedCoreFiresAfterwards) {
 }
 
 TEST_F(FaultyExecutorTest, ClocksJumpAndDriftAndTheMonotonicOneNeverGoesBack) {
-    const auto wallOff = [&](const Node& node) { return process.nowOf(node).wallMs - readNow().wallMs; };
+    const auto wallOff = [&](const Node& node) {
+        return process.nowOf(node).wallMs - readNow().wallMs;
+    };
     process.executor.setClock(one.core, {.wallOffsetMs = 3'600'000, .driftPpm = 0});
     EXPECT_NEAR(static_cast<double>(wallOff(one)), 3'600'000, 5'000);
     EXPECT_NEAR(static_cast<double>(wallOff(two)), 0, 5'000);
@@ -273,7 +280,8 @@ TEST(FaultPlan, TheSameSeedGivesEachDirectionTheSameFates) {
     const auto fates = [](std::uint64_t seed, bool otherTraffic) {
         FaultPlan plan(seed);
         plan.add({.kind = FaultKind::LinkDrop, .broker = 1, .peer = 2, .amount = 3000});
-        plan.add({.kind = FaultKind::LinkDelay, .broker = 1, .peer = 2, .amount = 50, .jitterMs = 50});
+        plan.add(
+            {.kind = FaultKind::LinkDelay, .broker = 1, .peer = 2, .amount = 50, .jitterMs = 50});
         std::vector<std::pair<bool, std::int64_t>> all;
         for (int i = 0; i < 100; ++i) {
             if (otherTraffic)
@@ -291,7 +299,8 @@ TEST(FaultPlan, ReplacesAtTheSamePlaceAndTellsEveryChange) {
     FaultPlan plan(1);
     const auto id = plan.add({.kind = FaultKind::LinkDelay, .broker = 1, .peer = 2, .amount = 5});
     EXPECT_EQ(plan.add({.kind = FaultKind::LinkDelay, .broker = 2, .peer = 1, .amount = 9}), id);
-    const auto other = plan.add({.kind = FaultKind::LinkDelay, .broker = 2, .peer = 1, .oneWay = true, .amount = 9});
+    const auto other = plan.add(
+        {.kind = FaultKind::LinkDelay, .broker = 2, .peer = 1, .oneWay = true, .amount = 9});
     EXPECT_NE(other, id);
     EXPECT_EQ(plan.active().size(), 2u);
     EXPECT_TRUE(plan.remove(id));
@@ -345,7 +354,11 @@ TEST(Fault, EveryKindHasANameAndASentence) {
     EXPECT_EQ(names.size(), 16u);
     EXPECT_EQ(sentences.size(), 16u);
     EXPECT_FALSE(names.contains(""));
-    EXPECT_EQ(describe({.kind = FaultKind::LinkDrop, .broker = 1, .peer = Fault::kClients, .oneWay = true, .amount = 550}),
+    EXPECT_EQ(describe({.kind = FaultKind::LinkDrop,
+                        .broker = 1,
+                        .peer = Fault::kClients,
+                        .oneWay = true,
+                        .amount = 550}),
               "5.50 % of the frames from broker 1 to clients are lost");
     EXPECT_EQ(describe({.kind = FaultKind::LinkCut, .broker = 1, .peer = 2, .oneWay = true}),
               "Broker 2 does not hear broker 1");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Faults on a live embedded cluster, set and healed as a window does it: commands in, snapshots and events out.
+// Faults on a live embedded cluster, set and healed as a window does it: commands in, snapshots and
+// events out.
 #include <algorithm>
 #include <chrono>
 
@@ -38,7 +39,8 @@ protected:
         source.reset();
         source = std::make_unique<EmbeddedSource>(std::move(options));
         watcher = std::make_unique<Watcher>(*source);
-        ASSERT_TRUE(until([&] { return w().snapshot && w().snapshot->connection == api::Connection::Live; }));
+        ASSERT_TRUE(until(
+            [&] { return w().snapshot && w().snapshot->connection == api::Connection::Live; }));
         ASSERT_TRUE(until([&] { return w().snapshot->controller > 0; }));
         controller = w().snapshot->controller;
         a = controller == 1 ? 2 : 1;
@@ -49,17 +51,21 @@ protected:
     bool until(Done done) {
         return w().until(done);
     }
-    void create(const std::string& name, std::int16_t replicas, std::map<std::string, std::string> configs = {}) {
+    void create(const std::string& name, std::int16_t replicas,
+                std::map<std::string, std::string> configs = {}) {
         const auto made = w().ask(api::CreateTopic{name, 3, replicas, std::move(configs), false});
         ASSERT_TRUE(made.ok()) << made.error;
-        ASSERT_TRUE(until([&] { return w().topic(name) != nullptr && isr(name, 0) == static_cast<std::size_t>(replicas); }));
+        ASSERT_TRUE(until([&] {
+            return w().topic(name) != nullptr && isr(name, 0) == static_cast<std::size_t>(replicas);
+        }));
     }
     const api::Partition& partition(const std::string& topic, std::int32_t index) {
         return w().topic(topic)->partitions.at(static_cast<std::size_t>(index));
     }
     std::size_t isr(const std::string& topic, std::int32_t index) {
         const auto& replicas = partition(topic, index).replicas;
-        return static_cast<std::size_t>(std::count_if(replicas.begin(), replicas.end(), [](const auto& r) { return r.inSync; }));
+        return static_cast<std::size_t>(std::count_if(replicas.begin(), replicas.end(),
+                                                      [](const auto& r) { return r.inSync; }));
     }
     /// A partition of the topic led by this broker.
     std::int32_t ledBy(const std::string& topic, std::int32_t broker) {
@@ -72,7 +78,8 @@ protected:
     api::CommandResult produce(const std::string& topic, std::int32_t index, int count = 1) {
         api::Produce command{topic, {}};
         for (int i = 0; i < count; ++i)
-            command.records.push_back({std::nullopt, Bytes::copy("v" + std::to_string(i)), {}, index});
+            command.records.push_back(
+                {std::nullopt, Bytes::copy("v" + std::to_string(i)), {}, index});
         return w().ask(std::move(command));
     }
     std::size_t read(const std::string& topic, std::int32_t index) {
@@ -80,8 +87,9 @@ protected:
         return w().records.size();
     }
     bool saw(const std::string& text) {
-        return std::any_of(w().events.begin(), w().events.end(),
-                           [&](const auto& event) { return event.text.find(text) != std::string::npos; });
+        return std::any_of(w().events.begin(), w().events.end(), [&](const auto& event) {
+            return event.text.find(text) != std::string::npos;
+        });
     }
     api::BrokerState stateOf(std::int32_t broker) {
         return w().snapshot->brokers.at(static_cast<std::size_t>(broker - 1)).state;
@@ -109,9 +117,12 @@ TEST_F(FaultTest, APausedLeaderIsFencedAndAnotherTakesOver) {
     const auto p = ledBy("t", a);
     ASSERT_TRUE(produce("t", p).ok());
     ASSERT_TRUE(w().ask(api::PauseBroker{a}).ok());
-    EXPECT_TRUE(until([&] { return faults().size() == 1 && faults()[0].kind == FaultKind::Paused; }));
-    EXPECT_TRUE(until([&] { return partition("t", p).leader != a && partition("t", p).leader > 0; }));
-    EXPECT_TRUE(until([&] { return saw("Broker " + std::to_string(a) + " fenced: its session timed out"); }));
+    EXPECT_TRUE(
+        until([&] { return faults().size() == 1 && faults()[0].kind == FaultKind::Paused; }));
+    EXPECT_TRUE(
+        until([&] { return partition("t", p).leader != a && partition("t", p).leader > 0; }));
+    EXPECT_TRUE(until(
+        [&] { return saw("Broker " + std::to_string(a) + " fenced: its session timed out"); }));
     const auto sent = produce("t", p);
     EXPECT_TRUE(sent.ok()) << sent.error;
     EXPECT_TRUE(saw("Broker " + std::to_string(a) + " is paused"));
@@ -158,11 +169,13 @@ TEST_F(FaultTest, AControlledStopMovesLeadersFirst) {
     create("t", 3);
     const auto p = ledBy("t", a);
     ASSERT_TRUE(w().ask(api::StopBroker{a}).ok());
-    EXPECT_TRUE(until([&] { return stateOf(a) == api::BrokerState::Offline && partition("t", p).leader != a; }));
+    EXPECT_TRUE(until(
+        [&] { return stateOf(a) == api::BrokerState::Offline && partition("t", p).leader != a; }));
     EXPECT_TRUE(saw("(controlled shutdown)"));
     ASSERT_THAT(faults(), SizeIs(1));
     EXPECT_EQ(faults()[0].kind, FaultKind::Stopped);
-    EXPECT_TRUE(std::filesystem::exists(dir.path() / "data" / ("node-" + std::to_string(a)) / ".kafka_cleanshutdown"));
+    EXPECT_TRUE(std::filesystem::exists(dir.path() / "data" / ("node-" + std::to_string(a)) /
+                                        ".kafka_cleanshutdown"));
     ASSERT_TRUE(w().ask(api::RestartBroker{a}).ok());
     EXPECT_TRUE(until([&] { return faults().empty() && allOnline(); }));
 }
@@ -174,9 +187,11 @@ TEST_F(FaultTest, APowerCutLosesNothingThatWasAcked) {
     ASSERT_TRUE(sent.ok()) << sent.error;
     const auto cut = w().ask(api::PowerCut{a});
     ASSERT_TRUE(cut.ok()) << cut.error;
-    EXPECT_TRUE(until([&] { return faults().size() == 1 && faults()[0].kind == FaultKind::PowerLost; }));
+    EXPECT_TRUE(
+        until([&] { return faults().size() == 1 && faults()[0].kind == FaultKind::PowerLost; }));
     ASSERT_TRUE(w().ask(api::HealFault{faults()[0].id}).ok());
-    EXPECT_TRUE(until([&] { return faults().empty() && allOnline() && partition("t", p).leader == a; }));
+    EXPECT_TRUE(
+        until([&] { return faults().empty() && allOnline() && partition("t", p).leader == a; }));
     // A recovered log shows its records once they are flushed.
     EXPECT_TRUE(until([&] { return partition("t", p).highWatermark == 500; }));
     EXPECT_EQ(read("t", p), 500u);
@@ -194,7 +209,9 @@ TEST_F(FaultTest, APowerCutLosesWhatWasNeverSynced) {
     ASSERT_THAT(cut.items, SizeIs(1));
     EXPECT_THAT(cut.items[0].message, HasSubstr("lost"));
     ASSERT_TRUE(w().ask(api::RestartBroker{a}).ok());
-    EXPECT_TRUE(until([&] { return allOnline() && partition("t", p).leader == a && partition("t", p).logEnd >= 0; }));
+    EXPECT_TRUE(until([&] {
+        return allOnline() && partition("t", p).leader == a && partition("t", p).logEnd >= 0;
+    }));
     EXPECT_EQ(partition("t", p).logEnd, 0);
     // A kill, in contrast, loses nothing that was written.
     ASSERT_TRUE(produce("t", p, 500).ok());
@@ -224,7 +241,8 @@ TEST_F(FaultTest, TheOnlyControllerIsNotWiped) {
     watcher.reset();
     source = std::make_unique<EmbeddedSource>(std::move(options));
     watcher = std::make_unique<Watcher>(*source);
-    ASSERT_TRUE(until([&] { return w().snapshot && w().snapshot->connection == api::Connection::Live; }));
+    ASSERT_TRUE(
+        until([&] { return w().snapshot && w().snapshot->connection == api::Connection::Live; }));
     EXPECT_THAT(w().ask(api::WipeBroker{1}).error, HasSubstr("only controller"));
     EXPECT_TRUE(faults().empty());
 }
@@ -265,7 +283,8 @@ TEST_F(FaultTest, AWrongClockStampsWrongTimes) {
     ASSERT_TRUE(produce("t", p).ok());
     set({.kind = FaultKind::ClockJump, .broker = b, .amount = 3'600'000});
     set({.kind = FaultKind::ClockJump, .broker = b, .amount = 3'600'000});
-    ASSERT_TRUE(until([&] { return faults().size() == 1 && faults()[0].amount == 7'200'000; })) << "jumps add up";
+    ASSERT_TRUE(until([&] { return faults().size() == 1 && faults()[0].amount == 7'200'000; }))
+        << "jumps add up";
     ASSERT_TRUE(produce("t", p).ok());
     set({.kind = FaultKind::ClockJump, .broker = b, .amount = -7'200'000});
     EXPECT_TRUE(until([&] { return faults().empty(); })) << "right again";
@@ -284,7 +303,8 @@ TEST_F(FaultTest, ABitIsFlippedInAChosenLog) {
     const auto flipped = w().ask(api::FlipBit{a, {"t", p}});
     ASSERT_TRUE(flipped.ok()) << flipped.error;
     ASSERT_THAT(flipped.items, SizeIs(1));
-    EXPECT_THAT(flipped.items[0].item, HasSubstr("node-" + std::to_string(a) + "/t-" + std::to_string(p)));
+    EXPECT_THAT(flipped.items[0].item,
+                HasSubstr("node-" + std::to_string(a) + "/t-" + std::to_string(p)));
     EXPECT_TRUE(until([&] { return saw("A bit of t-"); }));
     EXPECT_TRUE(faults().empty());
 }
@@ -294,12 +314,18 @@ TEST_F(FaultTest, WhatMakesNoSenseIsRefusedWithWords) {
     EXPECT_THAT(w().ask(api::ResumeBroker{2}).error, HasSubstr("not paused"));
     EXPECT_THAT(w().ask(api::HealFault{77}).error, HasSubstr("no active fault 77"));
     const auto refusal = [&](Fault fault) { return w().ask(api::SetFault{fault}).error; };
-    EXPECT_THAT(refusal({.kind = FaultKind::LinkCut, .broker = 1, .peer = 1}), HasSubstr("two different ends"));
-    EXPECT_THAT(refusal({.kind = FaultKind::LinkCut, .broker = 1, .peer = 7}), HasSubstr("no node 7"));
-    EXPECT_THAT(refusal({.kind = FaultKind::LinkDrop, .broker = 1, .peer = 2}), HasSubstr("0.01 % to 100 %"));
-    EXPECT_THAT(refusal({.kind = FaultKind::LinkReorder, .broker = 1, .peer = Fault::kClients, .amount = 100}),
-                HasSubstr("clients speak TCP"));
-    EXPECT_THAT(refusal({.kind = FaultKind::DiskSlow, .broker = 1, .amount = 1}), HasSubstr("2 to 100,000"));
+    EXPECT_THAT(refusal({.kind = FaultKind::LinkCut, .broker = 1, .peer = 1}),
+                HasSubstr("two different ends"));
+    EXPECT_THAT(refusal({.kind = FaultKind::LinkCut, .broker = 1, .peer = 7}),
+                HasSubstr("no node 7"));
+    EXPECT_THAT(refusal({.kind = FaultKind::LinkDrop, .broker = 1, .peer = 2}),
+                HasSubstr("0.01 % to 100 %"));
+    EXPECT_THAT(
+        refusal(
+            {.kind = FaultKind::LinkReorder, .broker = 1, .peer = Fault::kClients, .amount = 100}),
+        HasSubstr("clients speak TCP"));
+    EXPECT_THAT(refusal({.kind = FaultKind::DiskSlow, .broker = 1, .amount = 1}),
+                HasSubstr("2 to 100,000"));
     EXPECT_THAT(refusal({.kind = FaultKind::Killed, .broker = 1}), HasSubstr("its own command"));
     EXPECT_TRUE(faults().empty());
     source->setReadOnly(true);

@@ -308,19 +308,22 @@ private:
         m_tags.erase(m_tags.begin(), m_tags.begin() + (start - m_start));
         m_start = start;
     }
-    /// Until when a crash may undo the last cut: until something behind it is written. Effects are performed in order,
-    /// and the flush of the cut comes before whatever is written over it; so nothing is acknowledged, in memory or on
-    /// disk, while old records could still come back behind it.
+    /// Until when a crash may undo the last cut: until something behind it is written. Effects are
+    /// performed in order, and the flush of the cut comes before whatever is written over it; so
+    /// nothing is acknowledged, in memory or on disk, while old records could still come back
+    /// behind it.
     void noteDurableCut() {
         const auto& log = *m_rig.log;
         const bool allDone = log.idle() && !log.failure();
-        std::erase_if(m_beforeCuts, [&](const Cut& cut) { return allDone || log.writtenEnd() > cut.at; });
+        std::erase_if(m_beforeCuts,
+                      [&](const Cut& cut) { return allDone || log.writtenEnd() > cut.at; });
     }
     void noteCut(std::size_t keep) {
         m_beforeCuts.push_back({m_tags, Offset(m_start + static_cast<std::int64_t>(keep))});
     }
-    /// The disk fails at random while the log is used; once it is well again, the log is revived and has everything
-    /// that was safe. Nothing that was cut comes back, nor does anything that a failed flush left in memory only.
+    /// The disk fails at random while the log is used; once it is well again, the log is revived
+    /// and has everything that was safe. Nothing that was cut comes back, nor does anything that a
+    /// failed flush left in memory only.
     void failForAWhile() {
         const auto failedFlushes = m_rig.disk.failedFlushes();
         m_rig.disk.failRandomly(10 + m_random.below(200));
@@ -366,7 +369,8 @@ private:
     }
     void revive(std::uint64_t failedFlushes) {
         const auto& log = *m_rig.log;
-        const auto safe = m_rig.disk.failedFlushes() == failedFlushes ? log.writtenEnd() : log.flushedEnd();
+        const auto safe =
+            m_rig.disk.failedFlushes() == failedFlushes ? log.writtenEnd() : log.flushedEnd();
         auto out = m_rig.out();
         m_rig.log->revive(m_rig.now(), out);
         m_rig.lowerRecoveryPoint();
@@ -407,11 +411,12 @@ private:
                                               [&](const Cut& cut) { return prefixOf(cut.before); }))
             RC_FAIL(describe(now));
         if (m_rig.log->logEnd().value < safe)
-            RC_FAIL((power ? "power cut: safe up to " : "kill: safe up to ") + std::to_string(safe) + "\n" +
-                    describe(now));
+            RC_FAIL((power ? "power cut: safe up to " : "kill: safe up to ") +
+                    std::to_string(safe) + "\n" + describe(now));
         m_tags = now;
-        // A cut that only the process saw may still be undone by a later power cut. Not one behind which something is
-        // (new records: then it was flushed before them; old ones: then it was never made).
+        // A cut that only the process saw may still be undone by a later power cut. Not one behind
+        // which something is (new records: then it was flushed before them; old ones: then it was
+        // never made).
         std::erase_if(m_beforeCuts,
                       [&](const Cut& cut) { return power || m_rig.log->logEnd() > cut.at; });
         m_rig.pump(m_random.chance(1, 2) ? SIZE_MAX : m_random.below(5));
@@ -423,10 +428,11 @@ private:
                 text += " " + std::to_string(tag);
             return text;
         };
-        std::string text = "from " + std::to_string(m_start) + " expected" + list(m_tags) + "\nor" +
-                           (m_beforeCuts.empty() ? " nothing else" : list(m_beforeCuts.back().before)) + "\nfound" + list(now) +
-                           "\nrecovery point " + std::to_string(m_rig.recoveryPoint.value) +
-                           (m_sync ? ", synced" : ", not synced");
+        std::string text =
+            "from " + std::to_string(m_start) + " expected" + list(m_tags) + "\nor" +
+            (m_beforeCuts.empty() ? " nothing else" : list(m_beforeCuts.back().before)) +
+            "\nfound" + list(now) + "\nrecovery point " +
+            std::to_string(m_rig.recoveryPoint.value) + (m_sync ? ", synced" : ", not synced");
         for (const auto& words : m_rig.report.words)
             text += "\n" + words;
         for (const auto& path : m_rig.disk.paths())
@@ -518,21 +524,24 @@ TEST(Recycling, anEmptyFileLeftBelowTheLogStartHidesNothing) {
 }
 
 TEST(Recycling, aCutJustBeforeTheCrashIsMadeDurableByRecovery) {
-    livesOf(459533513745795167, 1);  // found by the property: kill between truncate and flush, then a power cut
+    livesOf(459533513745795167,
+            1);  // found by the property: kill between truncate and flush, then a power cut
 }
 
 TEST(Recycling, aCutThatOnlyTheProcessSawMayBeUndoneWhileNothingLiesBehindIt) {
-    // Found by the property (RC_PARAMS seed=3791719471028909871): kill between truncate and flush, recovery finds the cut
-    // made, then a power cut before recovery's own flush brings the old tail back. Nothing was written behind the cut by
-    // then, so nothing acknowledged is lost or overtaken, and the tail still has the leader epochs of its own: a
-    // replica that comes back with it is told to cut it again.
+    // Found by the property (RC_PARAMS seed=3791719471028909871): kill between truncate and flush,
+    // recovery finds the cut made, then a power cut before recovery's own flush brings the old tail
+    // back. Nothing was written behind the cut by then, so nothing acknowledged is lost or
+    // overtaken, and the tail still has the leader epochs of its own: a replica that comes back
+    // with it is told to cut it again.
     livesOf(182344257358652137, 1);
     livesOf(905529620446238691, 1);
 }
 
 TEST(Recycling, aFileThatRecoveryCouldNotGiveAwayIsNotForgotten) {
     try {
-        Life(70758898657485828).runWithFaults(60);  // found by the property: its records were there at the next start
+        Life(70758898657485828)
+            .runWithFaults(60);  // found by the property: its records were there at the next start
     } catch (const rc::detail::CaseResult& failed) {
         FAIL() << failed.description;
     }

@@ -21,13 +21,16 @@ Instant nowAt() {
 FaultGate::FaultGate(Executor::Impl& owner, std::shared_ptr<FaultPlan> plan)
     : m_owner(owner), m_plan(std::move(plan)), m_timer(owner.io()) {}
 
-// ---- Taking --------------------------------------------------------------------------------------------------
+// ---- Taking
+// --------------------------------------------------------------------------------------------------
 
-bool FaultGate::takeSend(BrokerId node, const std::shared_ptr<Connection>& connection, Chain& frame) {
+bool FaultGate::takeSend(BrokerId node, const std::shared_ptr<Connection>& connection,
+                         Chain& frame) {
     if (isOpen())
         return false;
     const auto peer = connection->peer();
-    const LaneKey key{connection->core().slot, connection->core().life, connection->id().value, false};
+    const LaneKey key{connection->core().slot, connection->core().life, connection->id().value,
+                      false};
     if (!m_lanes.contains(key) && !m_plan->hasLinkFaults())
         return false;
     return take(key, node, peer, [connection, frame] { connection->send(frame); });
@@ -36,7 +39,8 @@ bool FaultGate::takeSend(BrokerId node, const std::shared_ptr<Connection>& conne
 bool FaultGate::takeClose(BrokerId node, const std::shared_ptr<Connection>& connection) {
     if (isOpen() || std::dynamic_pointer_cast<TcpConnection>(connection))
         return false;
-    const LaneKey key{connection->core().slot, connection->core().life, connection->id().value, false};
+    const LaneKey key{connection->core().slot, connection->core().life, connection->id().value,
+                      false};
     const auto known = m_lanes.find(key);
     if (known == m_lanes.end() && !m_plan->isCut(node, connection->peer()))
         return false;
@@ -51,10 +55,12 @@ bool FaultGate::takeClose(BrokerId node, const std::shared_ptr<Connection>& conn
     return true;
 }
 
-bool FaultGate::takeReceived(BrokerId node, const std::shared_ptr<TcpConnection>& connection, Bytes& frame) {
+bool FaultGate::takeReceived(BrokerId node, const std::shared_ptr<TcpConnection>& connection,
+                             Bytes& frame) {
     if (isOpen())
         return false;
-    const LaneKey key{connection->core().slot, connection->core().life, connection->id().value, true};
+    const LaneKey key{connection->core().slot, connection->core().life, connection->id().value,
+                      true};
     if (!m_lanes.contains(key) && !m_plan->hasLinkFaults())
         return false;
     return take(key, connection->peer(), node, [&owner = m_owner, connection, frame] {
@@ -69,7 +75,8 @@ bool FaultGate::take(LaneKey key, BrokerId from, BrokerId to, std::function<void
         return true;
     const auto known = m_lanes.find(key);
     const bool cut = m_plan->isCut(from, to);
-    if (known == m_lanes.end() && !cut && !verdict.duplicate && !verdict.overtaken && verdict.delay.count() == 0)
+    if (known == m_lanes.end() && !cut && !verdict.duplicate && !verdict.overtaken &&
+        verdict.delay.count() == 0)
         return false;
     auto& lane = known == m_lanes.end() ? m_lanes[key] : known->second;
     lane.from = from;
@@ -105,18 +112,21 @@ bool FaultGate::takeDial(CoreId core, BrokerId node, const io::Dial& dial) {
     return true;
 }
 
-// ---- Letting go ----------------------------------------------------------------------------------------------
+// ---- Letting go
+// ----------------------------------------------------------------------------------------------
 
 void FaultGate::pump() {
     if (m_pumping)
         return;
     m_pumping = true;
     const auto now = nowAt();
-    // What goes may be answered at once within this process and come back here; lanes are only added, never removed,
-    // while this runs, and a map keeps its entries in place.
+    // What goes may be answered at once within this process and come back here; lanes are only
+    // added, never removed, while this runs, and a map keeps its entries in place.
     for (auto lane = m_lanes.begin(); lane != m_lanes.end(); ++lane)
         pumpLane(lane->second, now);
-    std::erase_if(m_lanes, [](const auto& lane) { return lane.second.waiting.empty() && lane.second.overtaken.empty(); });
+    std::erase_if(m_lanes, [](const auto& lane) {
+        return lane.second.waiting.empty() && lane.second.overtaken.empty();
+    });
     pumpDials(now);
     if (!m_unread.empty()) {
         for (auto& each : std::exchange(m_unread, {}))
@@ -149,7 +159,8 @@ void FaultGate::pumpLane(Lane& lane, Instant now) {
 void FaultGate::pumpDials(Instant now) {
     std::vector<HeldDial> held;
     for (auto& each : std::exchange(m_dials, {})) {
-        const bool cut = m_plan->isCut(each.node, each.dial.node) || m_plan->isCut(each.dial.node, each.node);
+        const bool cut =
+            m_plan->isCut(each.node, each.dial.node) || m_plan->isCut(each.dial.node, each.node);
         if (!cut)
             m_owner.dialLate(each.core, each.dial);
         else if (each.giveUp <= now)
@@ -157,7 +168,8 @@ void FaultGate::pumpDials(Instant now) {
         else
             held.push_back(std::move(each));
     }
-    m_dials.insert(m_dials.end(), std::make_move_iterator(held.begin()), std::make_move_iterator(held.end()));
+    m_dials.insert(m_dials.end(), std::make_move_iterator(held.begin()),
+                   std::make_move_iterator(held.end()));
 }
 
 void FaultGate::arm() {
@@ -183,7 +195,8 @@ void FaultGate::arm() {
     });
 }
 
-// ---- Who is it -----------------------------------------------------------------------------------------------
+// ---- Who is it
+// -----------------------------------------------------------------------------------------------
 
 BrokerId peerOfFirstFrame(const Bytes& frame) {
     // Request header: api key (2), version (2), correlation id (4), client id (2 + length).

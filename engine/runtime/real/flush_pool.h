@@ -11,9 +11,9 @@
 
 namespace odradek::real {
 
-/// Runs the flushes of one group commit side by side: a device makes many files durable in about the time of one, but
-/// only when it is asked for all of them at once.
-/// Lifecycle: threads start with the first job and end with the pool. Thread: `submit` and `finish` from one thread at a
+/// Runs the flushes of one group commit side by side: a device makes many files durable in about
+/// the time of one, but only when it is asked for all of them at once. Lifecycle: threads start
+/// with the first job and end with the pool. Thread: `submit` and `finish` from one thread at a
 /// time, the pool's user; jobs run on the pool's threads and on that one.
 class FlushPool {
 public:

@@ -38,8 +38,9 @@ Cluster::Cluster(World& world, ClusterOptions options)
         node.directory = drawUuid(m_random);
         node.disk = world.addDisk(m_options.diskTimes, m_options.powerCuts);
         if (i <= std::max(m_options.controllers, 1)) {
-            node.controller =
-                world.addActor(m_options.controllers > 1 ? fmt::format("controller {}", i) : "controller", i, node.disk);
+            node.controller = world.addActor(
+                m_options.controllers > 1 ? fmt::format("controller {}", i) : "controller", i,
+                node.disk);
             world.setRoute(node.id, io::Listener::Controller, *node.controller);
         }
         node.broker = world.addActor(fmt::format("broker {}", i), i, node.disk);
@@ -56,15 +57,15 @@ Cluster::Cluster(World& world, ClusterOptions options)
     for (const auto& node : m_nodes) {
         format(world, node);
         if (m_voters.find(node.id.value) != nullptr)
-            world.disk(node.disk).put(fmt::format("{}/{}", raft::kMetadataFolder, raft::snapshotName({0, 0})),
-                                      raft::buildBootstrapSnapshot(m_voters, world.now().wallMs));
+            world.disk(node.disk).put(
+                fmt::format("{}/{}", raft::kMetadataFolder, raft::snapshotName({0, 0})),
+                raft::buildBootstrapSnapshot(m_voters, world.now().wallMs));
     }
 }
 
 void Cluster::format(World& world, const Node& node) const {
-    world.disk(node.disk).put(
-        std::string(storage::kMetaPropertiesFile),
-        storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
+    world.disk(node.disk).put(std::string(storage::kMetaPropertiesFile),
+                              storage::writeMetaProperties({m_clusterId, node.id, node.directory}));
 }
 
 void Cluster::beginStop(World& world, BrokerId id) {
@@ -97,7 +98,8 @@ metadata::ConfigMap Cluster::settingsOf(const Node& node) const {
     std::string voters;
     for (const auto& one : m_nodes)
         if (one.controller)
-            voters += fmt::format("{}{}@{}:0", voters.empty() ? "" : ",", one.id.value, hostOf(one.id));
+            voters +=
+                fmt::format("{}{}@{}:0", voters.empty() ? "" : ",", one.id.value, hostOf(one.id));
     settings["controller.quorum.voters"] = voters;
     settings.emplace("controller.quorum.auto.join.enable", "true");
     settings["listener.security.protocol.map"] = "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT";
@@ -116,11 +118,13 @@ Result<void> Cluster::start(World& world, BrokerId id) {
         config.seed = m_random.next();
         config.settings = settingsOf(node);
         config.mutants = m_options.mutants;
-        // A disk that does not say who votes is a new one: its node finds the voters and joins them.
+        // A disk that does not say who votes is a new one: its node finds the voters and joins
+        // them.
         if (!m_voters.empty())
             config.voters = m_voters.without(id.value);
         config.listeners = {{"CONTROLLER", hostOf(id), kControllerPort}};
-        auto booted = TRY(quorum::Controller::boot(std::move(config), disk, world.nowOf(*node.controller)));
+        auto booted =
+            TRY(quorum::Controller::boot(std::move(config), disk, world.nowOf(*node.controller)));
         world.start(*node.controller, std::make_unique<quorum::Controller>(std::move(booted)));
     }
     auto config = TRY(broker::BrokerConfig::fromSettings(settingsOf(node)));
@@ -136,8 +140,8 @@ Result<void> Cluster::start(World& world, BrokerId id) {
     config.segmentPoolBytes = m_options.segmentPoolBytes;
     config.mutants = m_options.mutants;
     io::Effects effects;
-    auto booted =
-        TRY(broker::Broker::boot(world.nowOf(node.broker), std::move(config), disk, m_random.next(), effects));
+    auto booted = TRY(broker::Broker::boot(world.nowOf(node.broker), std::move(config), disk,
+                                           m_random.next(), effects));
     world.start(node.broker, std::make_unique<broker::Broker>(std::move(booted)),
                 std::move(effects));
     node.up = true;
@@ -172,7 +176,8 @@ const broker::Broker* Cluster::brokerOf(const World& world, const Node& node) {
 }
 
 const quorum::Controller* Cluster::controllerOf(const World& world, const Node& node) {
-    return node.controller ? static_cast<const quorum::Controller*>(world.core(*node.controller)) : nullptr;
+    return node.controller ? static_cast<const quorum::Controller*>(world.core(*node.controller))
+                           : nullptr;
 }
 
 const quorum::Controller* Cluster::controller(const World& world) const {

@@ -32,10 +32,12 @@ std::unexpected<AppendRejected> reject(KafkaError error, std::string message) {
     return std::unexpected(AppendRejected{error, std::move(message), {}});
 }
 
-/// The coordinator epoch in an end-of-transaction marker's value (int16 version, int32 epoch); -1 when unreadable.
+/// The coordinator epoch in an end-of-transaction marker's value (int16 version, int32 epoch); -1
+/// when unreadable.
 std::int32_t coordinatorEpochOf(const Bytes& batch) {
     const auto records = protocol::readRecords(batch);
-    if (!records || records->empty() || !records->front().value || records->front().value->size() < 6)
+    if (!records || records->empty() || !records->front().value ||
+        records->front().value->size() < 6)
         return -1;
     return loadBigEndian<std::int32_t>(records->front().value->data() + 2);
 }
@@ -53,7 +55,8 @@ public:
             return parts[m_part].slice(m_at, count);
         std::vector<std::uint8_t> joined;
         joined.reserve(count);
-        for (std::size_t part = m_part, at = m_at; part < parts.size() && joined.size() < count; ++part, at = 0) {
+        for (std::size_t part = m_part, at = m_at; part < parts.size() && joined.size() < count;
+             ++part, at = 0) {
             const auto piece = parts[part].slice(at, count - joined.size());
             joined.insert(joined.end(), piece.data(), piece.data() + piece.size());
         }
@@ -75,8 +78,8 @@ private:
 
 }  // namespace
 
-PartitionLog PartitionLog::create(LogIdentity identity, LogConfig config, LogLimits limits, Now now, DiskOut& out,
-                                  Offset start) {
+PartitionLog PartitionLog::create(LogIdentity identity, LogConfig config, LogLimits limits, Now now,
+                                  DiskOut& out, Offset start) {
     PartitionLog log;
     log.m_identity = std::move(identity);
     log.m_folder = log.m_identity.folder();
@@ -84,10 +87,11 @@ PartitionLog PartitionLog::create(LogIdentity identity, LogConfig config, LogLim
     log.m_limits = limits;
     log.m_logStart = log.m_writtenEnd = log.m_flushedEnd = log.m_recoveryPoint = start;
     log.m_issuedEnd = log.m_flushTarget = start;
-    // Not replaced atomically: it fits one sector, and the first flush of the log flushes it before.
+    // Not replaced atomically: it fits one sector, and the first flush of the log flushes it
+    // before.
     const auto op = log.track(Op::Kind::Other, out);
-    out.effects.push_back(io::DiskWrite{op, log.m_folder + "/" + std::string(kPartitionMetadataFile), 0,
-                                        log.metadataFile()});
+    out.effects.push_back(io::DiskWrite{
+        op, log.m_folder + "/" + std::string(kPartitionMetadataFile), 0, log.metadataFile()});
     log.addSegment(now, start, 0, out);
     return log;
 }
@@ -101,19 +105,22 @@ std::string PartitionLog::path(Offset base, std::string_view suffix) const {
 }
 
 std::size_t PartitionLog::segmentIndexOf(Offset offset) const {
-    const auto next = std::upper_bound(m_segments.begin(), m_segments.end(), offset,
-                                       [](Offset o, const Segment& segment) { return o < segment.base; });
+    const auto next =
+        std::upper_bound(m_segments.begin(), m_segments.end(), offset,
+                         [](Offset o, const Segment& segment) { return o < segment.base; });
     return next == m_segments.begin() ? 0 : static_cast<std::size_t>(next - m_segments.begin()) - 1;
 }
 
-// ---- Appending ----------------------------------------------------------------------------------------------
+// ---- Appending
+// ----------------------------------------------------------------------------------------------
 
-AppendResult PartitionLog::appendAsLeader(Now now, const Bytes& records, LeaderEpoch epoch, AppendOrigin origin,
-                                          DiskOut& out) {
+AppendResult PartitionLog::appendAsLeader(Now now, const Bytes& records, LeaderEpoch epoch,
+                                          AppendOrigin origin, DiskOut& out) {
     if (m_truncation)
         return reject(KafkaError::NotLeaderOrFollower, "The log is being truncated");
     if (!canAppend())
-        return reject(KafkaError::KafkaStorageError, m_failure ? m_failure->message : "The log is closed");
+        return reject(KafkaError::KafkaStorageError,
+                      m_failure ? m_failure->message : "The log is closed");
     ValidatedBatch valid{records, -1};
     if (origin == AppendOrigin::Client) {
         auto checked = validateClientBatch(records, m_config, now.wallMs, m_identity.partition);
@@ -127,30 +134,42 @@ AppendResult PartitionLog::appendAsLeader(Now now, const Bytes& records, LeaderE
     BatchHeader header = *read;
     header.baseOffset = logEnd().value;
     header.partitionLeaderEpoch = epoch.value;
-    ODRADEK_CHECK(!m_epochs.latest() || epoch >= *m_epochs.latest(), "a leader appends in the newest epoch");
+    ODRADEK_CHECK(!m_epochs.latest() || epoch >= *m_epochs.latest(),
+                  "a leader appends in the newest epoch");
 
     if (origin == AppendOrigin::Client && header.hasProducerId()) {
         const auto verdict = m_producers.check(header);
         if (!verdict)
-            return reject(verdict.error(), "Producer " + std::to_string(header.producerId) + " sent sequence " +
+            return reject(verdict.error(), "Producer " + std::to_string(header.producerId) +
+                                               " sent sequence " +
                                                std::to_string(header.baseSequence) + " in epoch " +
                                                std::to_string(header.producerEpoch));
-        if (const auto& duplicate = *verdict; duplicate && !m_limits.mutants.has(Mutant::DedupeWindow))
+        if (const auto& duplicate = *verdict;
+            duplicate && !m_limits.mutants.has(Mutant::DedupeWindow))
             return Appended{m_limits.mutants.has(Mutant::DedupeWrongOffset)
                                 ? Offset(logEnd().value - duplicate->offsetDelta)
-                                : Offset(duplicate->firstOffset()), Offset(duplicate->lastOffset), duplicate->timestampMs,
-                            m_logStart, duplicate->timestampMs, header.recordCount, 0, true};
+                                : Offset(duplicate->firstOffset()),
+                            Offset(duplicate->lastOffset),
+                            duplicate->timestampMs,
+                            m_logStart,
+                            duplicate->timestampMs,
+                            header.recordCount,
+                            0,
+                            true};
     }
     appendBatch(now, header, valid.batch, out);
     writeMore(out);
-    return Appended{Offset(header.baseOffset), Offset(header.lastOffset()), valid.logAppendTimeMs, m_logStart,
-                    header.maxTimestamp, header.recordCount, valid.batch.size(), false};
+    return Appended{
+        Offset(header.baseOffset), Offset(header.lastOffset()), valid.logAppendTimeMs, m_logStart,
+        header.maxTimestamp,       header.recordCount,          valid.batch.size(),    false};
 }
 
-PartitionLog::FollowerAppended PartitionLog::appendAsFollower(Now now, const Chain& batches, DiskOut& out) {
+PartitionLog::FollowerAppended PartitionLog::appendAsFollower(Now now, const Chain& batches,
+                                                              DiskOut& out) {
     FollowerAppended done;
     if (!canAppend()) {
-        done.stoppedBy = m_failure ? *m_failure : Error{ErrorCode::Refused, "the log takes no appends now"};
+        done.stoppedBy =
+            m_failure ? *m_failure : Error{ErrorCode::Refused, "the log takes no appends now"};
         return done;
     }
     BatchWalk walk(batches);
@@ -168,8 +187,9 @@ PartitionLog::FollowerAppended PartitionLog::appendAsFollower(Now now, const Cha
             break;
         }
         if (header->baseOffset != logEnd().value || header->lastOffsetDelta < 0) {
-            done.stoppedBy = Error{ErrorCode::Invalid, "fetched offset " + std::to_string(header->baseOffset) +
-                                                           " where " + std::to_string(logEnd().value) + " is next"};
+            done.stoppedBy = Error{ErrorCode::Invalid,
+                                   "fetched offset " + std::to_string(header->baseOffset) +
+                                       " where " + std::to_string(logEnd().value) + " is next"};
             break;
         }
         if (m_epochs.latest() && header->partitionLeaderEpoch < m_epochs.latest()->value) {
@@ -188,14 +208,15 @@ PartitionLog::FollowerAppended PartitionLog::appendAsFollower(Now now, const Cha
     return done;
 }
 
-void PartitionLog::appendBatch(Now now, const BatchHeader& header, const Bytes& batch, DiskOut& out) {
+void PartitionLog::appendBatch(Now now, const BatchHeader& header, const Bytes& batch,
+                               DiskOut& out) {
     ODRADEK_CHECK(header.baseOffset == logEnd().value, "offsets of a log have no gaps");
     if (mustRoll(now, header))
         roll(now, out);
     m_epochsDirty |= m_epochs.assign(LeaderEpoch(header.partitionLeaderEpoch), logEnd());
     Segment& segment = active();
-    m_tail.append(frontOf(header), batch, Offset(header.baseOffset), Offset(header.nextOffset()), segment.base,
-                  segment.size);
+    m_tail.append(frontOf(header), batch, Offset(header.baseOffset), Offset(header.nextOffset()),
+                  segment.base, segment.size);
     segment.note(header, m_config.indexIntervalBytes, now.wallMs);
     m_size += batch.size();
     m_appendedBytes += batch.size();
@@ -210,7 +231,8 @@ void PartitionLog::noteProducer(const BatchHeader& header, const Bytes& batch) {
         m_producers.update(header);
 }
 
-// ---- Segments -----------------------------------------------------------------------------------------------
+// ---- Segments
+// -----------------------------------------------------------------------------------------------
 
 bool PartitionLog::mustRoll(Now now, const BatchHeader& batch) const {
     const Segment& segment = active();
@@ -218,12 +240,14 @@ bool PartitionLog::mustRoll(Now now, const BatchHeader& batch) const {
         return false;
     if (segment.size + batch.sizeInBytes() > static_cast<std::uint64_t>(m_config.segmentBytes))
         return true;
-    const std::int64_t waited = segment.firstTimestampMs >= 0 ? batch.maxTimestamp - segment.firstTimestampMs
-                                                              : now.wallMs - segment.createdMs;
+    const std::int64_t waited = segment.firstTimestampMs >= 0
+                                    ? batch.maxTimestamp - segment.firstTimestampMs
+                                    : now.wallMs - segment.createdMs;
     if (waited > m_config.segmentMs - m_config.segmentJitterMs)
         return true;
     const auto indexBytes = static_cast<std::size_t>(m_config.segmentIndexBytes);
-    if (segment.index.offsets().size() >= indexBytes / 8 || segment.index.times().size() + 1 >= indexBytes / 12)
+    if (segment.index.offsets().size() >= indexBytes / 8 ||
+        segment.index.times().size() + 1 >= indexBytes / 12)
         return true;
     return batch.lastOffset() - segment.base.value > kLargestRelativeOffset;
 }
@@ -256,12 +280,13 @@ void PartitionLog::roll(Now now, DiskOut& out) {
         issueFlush(out);
 }
 
-/// Trims the active file to its logical end and completes its index files. Everything must have been issued.
+/// Trims the active file to its logical end and completes its index files. Everything must have
+/// been issued.
 void PartitionLog::finishActive(DiskOut& out) {
     Segment& segment = active();
     if (segment.allocated != segment.size && segment.allocated > 0) {
-        out.effects.push_back(
-            io::DiskTruncate{track(Op::Kind::Other, out), path(segment.base, ".log"), segment.size});
+        out.effects.push_back(io::DiskTruncate{track(Op::Kind::Other, out),
+                                               path(segment.base, ".log"), segment.size});
         segment.allocated = segment.size;
         // The next flush takes this file along, so that a clean start can trust its size.
         if (!segment.empty())
@@ -270,18 +295,22 @@ void PartitionLog::finishActive(DiskOut& out) {
     completeIndexFiles(segment, out);
 }
 
-/// Writes what the index files of a segment still lack, the entry of its last time included; both files exist then.
+/// Writes what the index files of a segment still lack, the entry of its last time included; both
+/// files exist then.
 void PartitionLog::completeIndexFiles(Segment& segment, DiskOut& out) {
     if (segment.indexFilesComplete)
         return;
     segment.indexFilesComplete = true;
     if (segment.maxTimestampMs >= 0)
-        segment.index.addLastTime(segment.maxTimestampMs,
-                                  static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
+        segment.index.addLastTime(
+            segment.maxTimestampMs,
+            static_cast<std::uint32_t>(segment.offsetOfMaxTimestamp - segment.base.value));
     writeIndexTail(segment, out);
-    const auto make = [&](std::string_view suffix) {  // an empty write makes the file and changes none
-        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, suffix), 0, {}});
-    };
+    const auto make =
+        [&](std::string_view suffix) {  // an empty write makes the file and changes none
+            out.effects.push_back(
+                io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, suffix), 0, {}});
+        };
     if (segment.indexEntriesWritten == 0)
         make(".index");
     if (segment.timeEntriesWritten == 0)
@@ -290,15 +319,17 @@ void PartitionLog::completeIndexFiles(Segment& segment, DiskOut& out) {
 
 void PartitionLog::writeIndexTail(Segment& segment, DiskOut& out) {
     const auto write = [&](std::string_view suffix, Bytes bytes, std::uint64_t offset) {
-        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, suffix), offset,
-                                            Chain(std::move(bytes))});
+        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), path(segment.base, suffix),
+                                            offset, Chain(std::move(bytes))});
     };
     if (const auto count = segment.index.offsets().size(); count > segment.indexEntriesWritten) {
-        write(".index", segment.index.offsetBytes(segment.indexEntriesWritten), segment.indexEntriesWritten * 8ull);
+        write(".index", segment.index.offsetBytes(segment.indexEntriesWritten),
+              segment.indexEntriesWritten * 8ull);
         segment.indexEntriesWritten = static_cast<std::uint32_t>(count);
     }
     if (const auto count = segment.index.times().size(); count > segment.timeEntriesWritten) {
-        write(".timeindex", segment.index.timeBytes(segment.timeEntriesWritten), segment.timeEntriesWritten * 12ull);
+        write(".timeindex", segment.index.timeBytes(segment.timeEntriesWritten),
+              segment.timeEntriesWritten * 12ull);
         segment.timeEntriesWritten = static_cast<std::uint32_t>(count);
     }
 }

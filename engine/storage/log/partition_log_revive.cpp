@@ -7,11 +7,12 @@
 
 /// Going on after the disk has failed.
 ///
-/// What is known then: of which writes and flushes it was said that they were done. A failed write leaves everything
-/// written before it as it was. A failed flush does not: the system may have marked the pages clean that it could not
-/// write, so that a later flush succeeds without them; nothing behind the last good flush may be trusted, and it is cut
-/// and written anew. Every other effect that failed (a cut, an index, a checkpoint of epochs) is made up for by putting
-/// all files behind the recovery point back to what memory says.
+/// What is known then: of which writes and flushes it was said that they were done. A failed write
+/// leaves everything written before it as it was. A failed flush does not: the system may have
+/// marked the pages clean that it could not write, so that a later flush succeeds without them;
+/// nothing behind the last good flush may be trusted, and it is cut and written anew. Every other
+/// effect that failed (a cut, an index, a checkpoint of epochs) is made up for by putting all files
+/// behind the recovery point back to what memory says.
 namespace odradek::storage {
 
 void PartitionLog::revive(Now now, DiskOut& out) {
@@ -33,18 +34,21 @@ void PartitionLog::revive(Now now, DiskOut& out) {
     m_flushTarget = std::min({m_flushTarget, m_flushedEnd, m_recoveryPoint});
 }
 
-/// Segments that were dropped, but whose files may still be there: recovery would take them for part of the log.
+/// Segments that were dropped, but whose files may still be there: recovery would take them for
+/// part of the log.
 void PartitionLog::removeDiscarded(DiskOut& out) {
     const auto discarded = std::move(m_discarded);
     m_discarded.clear();
     for (const auto base : discarded) {
-        const bool inUse = std::any_of(m_segments.begin(), m_segments.end(),
-                                       [&](const Segment& segment) { return segment.base == base; });
+        const bool inUse =
+            std::any_of(m_segments.begin(), m_segments.end(),
+                        [&](const Segment& segment) { return segment.base == base; });
         if (inUse)
             continue;  // a new file of that name; its end is put right with the others
         m_discarded.push_back(base);
         const auto file = path(base, ".log");
-        out.effects.push_back(io::DiskRename{track(Op::Kind::Discard, out), file, file + ".deleted"});
+        out.effects.push_back(
+            io::DiskRename{track(Op::Kind::Discard, out), file, file + ".deleted"});
         out.effects.push_back(io::DiskRemove{0, file + ".deleted"});
     }
 }
@@ -62,12 +66,14 @@ void PartitionLog::restoreFiles(DiskOut& out) {
         const bool isActive = i + 1 == m_segments.size();
         const auto file = path(segment.base, ".log");
         const std::uint64_t end = isActive ? m_writePosition : segment.size;
-        out.effects.push_back(io::DiskWrite{track(Op::Kind::Other, out), file, 0, {}});  // makes it, should it be missing
+        out.effects.push_back(io::DiskWrite{
+            track(Op::Kind::Other, out), file, 0, {}});  // makes it, should it be missing
         out.effects.push_back(io::DiskTruncate{track(Op::Kind::Cut, out), file, end});
         flushFile(file, Op::Kind::Cut, end == segment.size ? segment.next : m_writtenEnd, out);
         segment.allocated = end;
         for (const auto* suffix : {".index", ".timeindex"})
-            out.effects.push_back(io::DiskReplace{track(Op::Kind::Other, out), path(segment.base, suffix), {}});
+            out.effects.push_back(
+                io::DiskReplace{track(Op::Kind::Other, out), path(segment.base, suffix), {}});
         segment.indexEntriesWritten = segment.timeEntriesWritten = 0;
         segment.indexFilesComplete = false;
         if (!isActive)

@@ -28,12 +28,20 @@ TEST(FaultWords, AreReadAsFaults) {
         {"net cut 1 2", {.kind = FaultKind::LinkCut, .broker = 1, .peer = 2}},
         {"net cut 1 clients one-way",
          {.kind = FaultKind::LinkCut, .broker = 1, .peer = Fault::kClients, .oneWay = true}},
-        {"net delay 1 2 200ms", {.kind = FaultKind::LinkDelay, .broker = 1, .peer = 2, .amount = 200}},
+        {"net delay 1 2 200ms",
+         {.kind = FaultKind::LinkDelay, .broker = 1, .peer = 2, .amount = 200}},
         {"net delay 1 2 1.5s 50ms one-way",
-         {.kind = FaultKind::LinkDelay, .broker = 1, .peer = 2, .oneWay = true, .amount = 1500, .jitterMs = 50}},
+         {.kind = FaultKind::LinkDelay,
+          .broker = 1,
+          .peer = 2,
+          .oneWay = true,
+          .amount = 1500,
+          .jitterMs = 50}},
         {"net drop 1 2 5%", {.kind = FaultKind::LinkDrop, .broker = 1, .peer = 2, .amount = 500}},
-        {"net duplicate 1 2 0.25%", {.kind = FaultKind::LinkDuplicate, .broker = 1, .peer = 2, .amount = 25}},
-        {"net reorder 2 1 100%", {.kind = FaultKind::LinkReorder, .broker = 2, .peer = 1, .amount = 10'000}},
+        {"net duplicate 1 2 0.25%",
+         {.kind = FaultKind::LinkDuplicate, .broker = 1, .peer = 2, .amount = 25}},
+        {"net reorder 2 1 100%",
+         {.kind = FaultKind::LinkReorder, .broker = 2, .peer = 1, .amount = 10'000}},
         {"disk slow 3 100x", {.kind = FaultKind::DiskSlow, .broker = 3, .amount = 100}},
         {"disk full 3", {.kind = FaultKind::DiskFull, .broker = 3}},
         {"disk fail 3 read", {.kind = FaultKind::DiskReadError, .broker = 3}},
@@ -51,11 +59,29 @@ TEST(FaultWords, AreReadAsFaults) {
 }
 
 TEST(FaultWords, NonsenseIsOneLine) {
-    for (const auto* line :
-         {"net", "net cut", "net cut 1", "net cut 1 x", "net cut 1 2 3", "net tear 1 2", "net delay 1 2", "net delay 1 2 200",
-          "net delay 1 2 1s 2s 3s", "net drop 1 2 5", "net drop 1 2 five%", "disk", "disk slow 1", "disk slow 1 100",
-          "disk slow x 100x", "disk fail 1 everything", "disk full", "clock", "clock jump 1", "clock jump 1 5",
-          "clock jump 1 0s", "clock drift 1 5%", "clock stop 1 5s"}) {
+    for (const auto* line : {"net",
+                             "net cut",
+                             "net cut 1",
+                             "net cut 1 x",
+                             "net cut 1 2 3",
+                             "net tear 1 2",
+                             "net delay 1 2",
+                             "net delay 1 2 200",
+                             "net delay 1 2 1s 2s 3s",
+                             "net drop 1 2 5",
+                             "net drop 1 2 five%",
+                             "disk",
+                             "disk slow 1",
+                             "disk slow 1 100",
+                             "disk slow x 100x",
+                             "disk fail 1 everything",
+                             "disk full",
+                             "clock",
+                             "clock jump 1",
+                             "clock jump 1 5",
+                             "clock jump 1 0s",
+                             "clock drift 1 5%",
+                             "clock stop 1 5s"}) {
         const auto read = parseFault(words(line));
         ASSERT_FALSE(read) << line;
         EXPECT_EQ(read.error().code, ErrorCode::Invalid) << line;
@@ -72,7 +98,9 @@ protected:
             args.push_back(word);
         return run(args);
     }
-    std::string stateOf(std::size_t node) const { return control({"status"})["nodes"][node - 1]["state"]; }
+    std::string stateOf(std::size_t node) const {
+        return control({"status"})["nodes"][node - 1]["state"];
+    }
 };
 
 TEST_F(ControlFaultsTest, SetsShowsAndHealsFaults) {
@@ -128,13 +156,15 @@ TEST_F(ControlFaultsTest, SetsShowsAndHealsFaults) {
 TEST_F(ControlFaultsTest, WrongCommandLinesAreTwoRefusalsAreOne) {
     Spawned daemon(kProgram, usual({"--control", path("s"), "--brokers", "2"}));
     awaitReady(daemon);
-    for (const auto* line : {"net cut 1", "net cut 1 9", "disk slow 2", "disk flip 1 t", "clock jump 1 soon", "heal x",
-                             "heal 99", "pause", "power-cut 7", "net drop 1 2 500%"}) {
+    for (const auto* line :
+         {"net cut 1", "net cut 1 9", "disk slow 2", "disk flip 1 t", "clock jump 1 soon", "heal x",
+          "heal 99", "pause", "power-cut 7", "net drop 1 2 500%"}) {
         const auto result = ctl(line);
         EXPECT_EQ(result.code, 2) << line << ": " << result.err;
         EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
     }
-    for (const auto* line : {"resume 1", "wipe 1", "net reorder 1 clients 5%", "disk flip 1 nothing 0"}) {
+    for (const auto* line :
+         {"resume 1", "wipe 1", "net reorder 1 clients 5%", "disk flip 1 nothing 0"}) {
         const auto result = ctl(line);
         EXPECT_EQ(result.code, 1) << line << ": " << result.err;
         EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
@@ -148,7 +178,8 @@ TEST_F(ControlFaultsTest, TheSocketIsTakenOverFromTheDeadAndRefusedFromTheLiving
     {
         Spawned daemon(kProgram, usual({"--control", path("s"), "--brokers", "1"}));
         awaitReady(daemon);
-        const auto second = run({"--port", "0", "--ephemeral", "--brokers", "1", "--control", path("s")});
+        const auto second =
+            run({"--port", "0", "--ephemeral", "--brokers", "1", "--control", path("s")});
         EXPECT_EQ(second.code, 1);
         EXPECT_THAT(second.err, HasSubstr("in use by another process"));
         daemon.signal(SIGKILL);
@@ -190,9 +221,13 @@ protected:
         }
     }
     std::unique_ptr<Spawned> start(int node) const {
-        Args args{"--node", std::to_string(node), "--peers", peers, "--data", path("data"), "--control",
-                  socketOf(node), "--set", "broker.session.timeout.ms=800", "--set",
-                  "broker.heartbeat.interval.ms=200", "--set", "replica.lag.time.max.ms=800"};
+        Args args{"--node",    std::to_string(node),
+                  "--peers",   peers,
+                  "--data",    path("data"),
+                  "--control", socketOf(node),
+                  "--set",     "broker.session.timeout.ms=800",
+                  "--set",     "broker.heartbeat.interval.ms=200",
+                  "--set",     "replica.lag.time.max.ms=800"};
         return std::make_unique<Spawned>(kProgram, args);
     }
     std::string socketOf(int node) const { return path("s" + std::to_string(node)); }
