@@ -213,6 +213,8 @@ void onHeartbeat(Step& s, const ControllerRequest& request, const Bytes& body) {
     if (error != KafkaError::None)
         return;
     const bool unfenced = !answer->isFenced;
+    core.link.inTouchUntil =
+        unfenced ? request.sentAt + Milliseconds(core.config.sessionTimeoutMs) : s.now.at;
     if (unfenced != core.link.unfenced) {
         core.events.add(s.now.wallMs, unfenced ? EventKind::Unfenced : EventKind::Fenced, "", -1,
                         unfenced ? "unfenced: serving" : "fenced by the controller");

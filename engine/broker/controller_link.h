@@ -101,6 +101,9 @@ struct ControllerLink {
     Instant heartbeatAt = Instant::never();
     Instant registerAt = Instant::never();  ///< when to try again after a refusal
     bool unfenced = false;                  ///< as the last heartbeat answer said
+    /// Until then no controller can have fenced us: a session after the last answered heartbeat was
+    /// sent. A broker that wakes from a pause finds it over before it hears what has changed.
+    Instant inTouchUntil;
     bool shutdownAllowed = false;           ///< the controller has moved our leaderships
 };
 

@@ -87,8 +87,9 @@ public:
         loadAll();
     }
 
+    bool outOfTouch = false;
     RequestContext context(std::int16_t version) {
-        return {++lastToken, version, "client", "/127.0.0.1"};
+        return {++lastToken, version, "client", "/127.0.0.1", outOfTouch};
     }
 
     /// Sends a request; returns its token.

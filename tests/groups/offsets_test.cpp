@@ -170,6 +170,19 @@ TEST(Fetch, SeveralGroupsAtOnce) {
     EXPECT_EQ(byId.groups[0].topics.at(0).topicId, Topics::idFor("orders"));
 }
 
+TEST(Fetch, ACoordinatorOutOfTouchWithTheControllerDoesNotSayWhatMayBeStale) {
+    Harness h;
+    h.commitError(h.commit("g", 1));
+    OffsetFetchRequest request;
+    request.groupId = "g";
+    request.topics->push_back({"orders", {0}});
+    h.outOfTouch = true;
+    EXPECT_EQ(h.ask<OffsetFetchResponse>(request, 7).errorCode, num(KafkaError::NotCoordinator));
+    EXPECT_EQ(h.commitError(h.commit("g", 2)), num(KafkaError::None)) << "a write finds out by itself";
+    h.outOfTouch = false;
+    EXPECT_EQ(h.ask<OffsetFetchResponse>(request, 7).topics[0].partitions[0].committedOffset, 2);
+}
+
 TEST(Fetch, AStableAnswerWaitsForWhatIsOnItsWay) {
     Harness h;
     h.commitError(h.commit("g", 1));

@@ -133,6 +133,12 @@ TEST(SeedsThatFoundSomething, AFetcherGetsBackIntoStep) {
         holds(seed);
 }
 
+/// A coordinator woke from a pause in which another had taken over, and told its old offsets before it heard of it.
+TEST(SeedsThatFoundSomething, ACoordinatorFromThePastSaysNothing) {
+    for (const std::uint64_t seed : {1795375965876950u})
+        holds(seed);
+}
+
 TEST(Trial, FaultsLeftOutDoNotHappenAndTheRestStays) {
     TrialOptions options;
     options.seed = 9;

@@ -31,6 +31,9 @@ struct RequestContext {
     std::int16_t apiVersion = 0;
     std::string clientId;
     std::string clientHost;  ///< as Kafka stores it: "/127.0.0.1"
+    /// The controller has not answered this broker for a session: another may be coordinator by now, and what this
+    /// one has in memory is no basis for reading on.
+    bool outOfTouch = false;
 };
 
 /// Every answer the coordinator can give.

@@ -321,7 +321,9 @@ void GroupCoordinator::handle(Now now, const RequestContext& context, const Offs
     for (std::size_t i = 0; i < groups.size(); ++i) {
         const auto& asked = groups[i];
         std::int32_t index = 0;
-        const auto error = reach(asked.groupId, index);
+        auto error = reach(asked.groupId, index);
+        if (error == KafkaError::None && context.outOfTouch)
+            error = KafkaError::NotCoordinator;
         OffsetFetchResponse part;
         part.groups.push_back(error == KafkaError::None
                                   ? fetchGroup(asked, context.apiVersion, stable, topics)

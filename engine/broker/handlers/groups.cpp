@@ -43,6 +43,7 @@ void pass(Step& s, const Ticket& ticket, const Bytes& body) {
         context.clientId = connection->clientId;
         context.clientHost = "/" + connection->host;
     }
+    context.outOfTouch = s.now.at > s.core.link.inTouchUntil;
     s.core.groupTickets.add(context.token, ticket);
     GroupOutputs out;
     if constexpr (needsTopics)
