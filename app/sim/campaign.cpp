@@ -94,6 +94,7 @@ sim::TrialOptions Campaign::trialOptions(std::uint64_t seed) const {
     options.length = std::chrono::seconds(m_options.seconds);
     options.mutants = m_options.mutants;
     options.without = m_options.without;
+    options.wipes = m_options.wipes;
     return options;
 }
 
@@ -167,9 +168,10 @@ void Campaign::add(std::uint64_t seed, const sim::TrialReport& report) {
 
 std::string Campaign::replayCommand(std::uint64_t seed,
                                     const std::set<std::uint32_t>& without) const {
-    return fmt::format("{} --seed {}{}{}{}", kProgram, seed,
+    return fmt::format("{} --seed {}{}{}{}{}", kProgram, seed,
                        m_options.seconds == 30 ? "" : fmt::format(" --length {}", m_options.seconds),
                        m_options.mutantName ? " --mutant " + *m_options.mutantName : "",
+                       m_options.wipes && !m_options.mutantName ? " --wipes" : "",
                        without.empty() ? "" : fmt::format(" --without {}", fmt::join(without, ",")));
 }
 

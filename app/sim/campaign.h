@@ -17,6 +17,7 @@ struct CampaignOptions {
     Mutants mutants;
     std::optional<std::string> mutantName;
     std::int64_t seconds = 30;          ///< simulated, per seed
+    bool wipes = false;  ///< brokers may come back with an empty disk
     std::set<std::uint32_t> without;    ///< faults of the schedule left out
     bool minimise = true;               ///< look for fewer faults that still show a violation
 };

@@ -32,6 +32,7 @@ struct Asked {
     bool trace = false;
     bool traceHash = false;
     bool asIs = false;
+    bool wipes = false;
     std::int64_t jobs = 1;
     std::int64_t length = 30;
 };
@@ -126,6 +127,7 @@ int runAsked(const Asked& asked) {
         return complainUsage(kProgram, "--trace-hash goes with --replay S");
     options.seconds = asked.length;
     options.minimise = !asked.asIs;
+    options.wipes = asked.wipes || asked.mutant;
     Campaign campaign(std::move(options));
     if (asked.seeds) {
         const auto dots = asked.seeds->find("..");
@@ -167,6 +169,7 @@ int runSim(const std::vector<std::string>& args) {
         .text("mutant", "NAME",
               "plant a bug and end at the first violation; 'list' prints the names", asked.mutant)
         .text("without", "N,N...", "leave out these faults of the schedule", asked.without)
+        .flag("wipes", "brokers may also come back with an empty disk (always with --mutant)", asked.wipes)
         .flag("as-is", "do not look for the fewest faults that show a violation", asked.asIs)
         .number("length", "SECONDS", "simulated seconds per seed (30)", 30, 86'400, asked.length)
         .note("Exit code 1: a violation was found.");

@@ -139,6 +139,18 @@ TEST(SeedsThatFoundSomething, ACoordinatorFromThePastSaysNothing) {
         holds(seed);
 }
 
+/// What the simulator has found and nobody has mended yet; they move up when they hold.
+TEST(OpenFindings, DISABLED_AnAckedRecordOutlivesPowerCutsAndKills) {
+    holds(7000420);
+}
+TEST(OpenFindings, DISABLED_ABrokerWithANewDiskGetsTheBytesOfTheOthers) {
+    TrialOptions options;
+    options.seed = 7004586;
+    options.wipes = true;
+    const auto report = Trial(options).run();
+    EXPECT_FALSE(report.violation) << report.violation->what;
+}
+
 TEST(Trial, FaultsLeftOutDoNotHappenAndTheRestStays) {
     TrialOptions options;
     options.seed = 9;

@@ -152,14 +152,16 @@ void Trial::look() {
 /// that live.
 bool Trial::mayStayAway(BrokerId node) const {
     const auto* controller = m_cluster.controller(m_world);
-    if (controller == nullptr || m_cluster.node(node).controller || m_suspect.value >= 0)
+    if (controller == nullptr || !controller->isActive() || m_cluster.node(node).controller ||
+        m_suspect.value >= 0)
         return false;
     const auto& image = controller->image();
     const auto lives = [&](std::int32_t member) {
         const auto* known = image.broker(member);
         const auto* broker = Cluster::brokerOf(m_world, m_cluster.node(BrokerId(member)));
         return member != node.value && known != nullptr && known->isActive() && broker != nullptr &&
-               broker->state() == broker::BrokerState::Running;
+               broker->state() == broker::BrokerState::Running &&
+               known->epoch == broker->inspect(m_world.now()).epoch.value;
     };
     // It may have asked for an ISR of its own: not while nobody can tell.
     if (asksForIsr(m_world, m_cluster.node(node)))

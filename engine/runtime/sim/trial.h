@@ -27,6 +27,7 @@ struct TrialOptions {
     Nanoseconds convergeMax = std::chrono::seconds(30);  ///< from healing to convergence at most
     Mutants mutants;                                     ///< planted bugs
     std::set<std::uint32_t> without;  ///< numbers of faults of the schedule that do not happen
+    bool wipes = false;               ///< brokers that come back with an empty disk
     bool storageDamage = false;       ///< full disks, errors, bit rot, lost and misplaced writes too
 };
 

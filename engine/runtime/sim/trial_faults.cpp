@@ -66,7 +66,7 @@ HostId Trial::anyHost(Prng& random) const {
 /// All nodes serve and all replicas are in sync, as the controller and the leaders see it.
 bool Trial::isrIsWhole() const {
     const auto* controller = m_cluster.controller(m_world);
-    return controller != nullptr && nodesDown() == 0 &&
+    return controller != nullptr && controller->isActive() && nodesDown() == 0 &&
            !notLive(m_world, m_cluster, BrokerId(-1)).has_value();
 }
 
@@ -232,7 +232,7 @@ std::string Trial::injectIntoNode(const PlannedFault& planned, Prng& random) {
             return fmt::format("the clock of node {} is off by {} in a million", node, drift);
         }
         case Fault::Wipe:
-            return m_suspect.value < 0 ? wipe(random) : std::string();
+            return m_options.wipes && m_suspect.value < 0 ? wipe(random) : std::string();
         case Fault::StopNode:
             return mayFall ? stopNode(anyNode(true, random)) : std::string();
         case Fault::RollingRestart:
